@@ -1,0 +1,49 @@
+package binding
+
+import (
+	"time"
+
+	"github.com/google/uuid"
+)
+
+// A Binding says that a service is present at, or listens on, a Target of its
+// host. Bindings are comparable with ==; times must then be as [Time] makes
+// them, as those that bindset stores and decodes are.
+//
+// The rules read the Target, and the ID to tell bindings apart. IDs may be nil
+// where they are yet to be assigned, and are unique over all bindings
+// otherwise. A zero time or a nil ID means "absent".
+type Binding struct {
+	Target    Target
+	ID        uuid.UUID
+	ServiceID uuid.UUID
+	NetworkID uuid.UUID
+	CreatedAt time.Time
+	UpdatedAt time.Time
+
+	// The tracking fields of API version 0.17. No rule reads the last three.
+	LastSeenAt       time.Time // when a scanner last saw it
+	FirstDiscoveryID uuid.UUID // the scan that first saw it
+	LastDiscoveryID  uuid.UUID // the scan that last saw it
+	ValidFrom        time.Time
+	ValidTo          time.Time
+	LineageID        uuid.UUID
+}
+
+// Time returns t as every time in bindset is: UTC, whole microseconds (rounded
+// down towards the zero time), no monotonic clock reading. So times compare
+// with ==, and survive JSON and databases unchanged. The zero time stays zero.
+func Time(t time.Time) time.Time {
+	if t.IsZero() {
+		return time.Time{}
+	}
+	return t.UTC().Truncate(time.Microsecond)
+}
+
+// WithTimes returns the binding with every time in it as [Time] makes it.
+func (b Binding) WithTimes() Binding {
+	b.CreatedAt, b.UpdatedAt = Time(b.CreatedAt), Time(b.UpdatedAt)
+	b.LastSeenAt = Time(b.LastSeenAt)
+	b.ValidFrom, b.ValidTo = Time(b.ValidFrom), Time(b.ValidTo)
+	return b
+}

@@ -1,0 +1,72 @@
+package host
+
+import (
+	"net/netip"
+	"strconv"
+
+	"github.com/google/uuid"
+)
+
+// A Host is one machine of a network and what bindings on it may name. IDs are
+// unique over all its interfaces, IP addresses and ports together; hosts have
+// globally unique IDs.
+type Host struct {
+	ID        uuid.UUID
+	NetworkID uuid.UUID
+	Name      string // may be empty
+	Revision  uint64 // counts the committed changes of the stored host, from 1; 0 in a new one
+
+	Interfaces  []Interface
+	IPAddresses []IPAddress
+	Ports       []Port
+}
+
+// An Interface is a network interface of a host. Either it carries IP addresses
+// (those whose InterfaceID names it), or it has an Address of its own: that is
+// the interface of API versions 0.13 to 0.15, which 0.16 renamed to IP address.
+type Interface struct {
+	ID          uuid.UUID
+	Name        string // such as "eth0"; not unique, may be empty
+	Description string
+	MAC         string // as the source wrote it, "" where unknown; no rule reads it
+	Position    int32  // the order in which people see it
+
+	Address  netip.Addr // an address of its own, or the zero Addr
+	SubnetID uuid.UUID  // of Address; nil where unknown
+}
+
+// HasAddress reports whether the interface has an address of its own.
+func (i Interface) HasAddress() bool { return i.Address.IsValid() }
+
+// An IPAddress is one IP address of a host. The same address may appear twice,
+// under two IDs.
+type IPAddress struct {
+	ID          uuid.UUID
+	Address     netip.Addr // never an IPv4-mapped IPv6 address; a zone is kept
+	SubnetID    uuid.UUID  // nil where unknown
+	Name        string     // may be empty
+	MAC         string     // as the source wrote it, "" where unknown; no rule reads it
+	Position    int32      // the order in which people see it
+	InterfaceID uuid.UUID  // the interface that carries it; nil where unknown
+}
+
+// A Port is a port number of a transport protocol on a host. Number and
+// protocol together are unique on the host.
+type Port struct {
+	ID       uuid.UUID
+	Number   uint16 // 1 to 65535
+	Protocol Protocol
+}
+
+// String returns the port as people write it, such as "443/tcp".
+func (p Port) String() string {
+	return strconv.Itoa(int(p.Number)) + "/" + p.Protocol.String()
+}
+
+// Clone returns a deep copy of the host.
+func (h Host) Clone() Host {
+	h.Interfaces = append([]Interface(nil), h.Interfaces...)
+	h.IPAddresses = append([]IPAddress(nil), h.IPAddresses...)
+	h.Ports = append([]Port(nil), h.Ports...)
+	return h
+}

@@ -1,0 +1,61 @@
+package host
+
+import (
+	"fmt"
+
+	"github.com/bindset/bindset/binding"
+)
+
+// Protocol is a transport protocol. The zero Protocol is invalid.
+type Protocol uint8
+
+// The protocols a port may have.
+const (
+	TCP Protocol = iota + 1
+	UDP
+	SCTP
+)
+
+// IsValid reports whether the protocol is TCP, UDP or SCTP.
+func (p Protocol) IsValid() bool { return p >= TCP && p <= SCTP }
+
+// String returns "tcp", "udp", "sctp" or "invalid".
+func (p Protocol) String() string {
+	switch p {
+	case TCP:
+		return "tcp"
+	case UDP:
+		return "udp"
+	case SCTP:
+		return "sctp"
+	default:
+		return "invalid"
+	}
+}
+
+// MarshalText returns the name of the protocol on the wire: "Tcp", "Udp" or
+// "Sctp". An invalid protocol is an error.
+func (p Protocol) MarshalText() ([]byte, error) {
+	switch p {
+	case TCP:
+		return []byte("Tcp"), nil
+	case UDP:
+		return []byte("Udp"), nil
+	case SCTP:
+		return []byte("Sctp"), nil
+	default:
+		return nil, &binding.FieldError{Problem: fmt.Sprintf("protocol %d is none of TCP, UDP and SCTP", uint8(p))}
+	}
+}
+
+// UnmarshalText reads what MarshalText writes, exactly; anything else is a
+// *binding.FieldError.
+func (p *Protocol) UnmarshalText(text []byte) error {
+	for known := TCP; known <= SCTP; known++ {
+		if wire, _ := known.MarshalText(); string(wire) == string(text) {
+			*p = known
+			return nil
+		}
+	}
+	return &binding.FieldError{Problem: fmt.Sprintf("protocol %.20q is none of Tcp, Udp and Sctp", text)}
+}

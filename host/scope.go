@@ -1,0 +1,43 @@
+package host
+
+import (
+	"github.com/google/uuid"
+
+	"github.com/bindset/bindset/binding"
+)
+
+// Covers reports whether every place in b is in a too: all of the host covers
+// everything, an interface covers itself and every IP address it carries, an IP
+// address covers itself. An invalid scope neither covers nor is covered.
+func (inv *Inventory) Covers(a, b binding.Scope) bool {
+	if a.Kind() == binding.ScopeInvalid || b.Kind() == binding.ScopeInvalid {
+		return false
+	}
+	return a == b || a.Kind() == binding.ScopeAll || inv.carries(a, b)
+}
+
+// Overlap reports whether the scopes share a place: all of the host overlaps
+// everything, an interface and an IP address overlap when the one carries the
+// other, two interfaces or two addresses only when they are the same. An
+// invalid scope overlaps nothing.
+func (inv *Inventory) Overlap(a, b binding.Scope) bool {
+	return inv.Covers(a, b) || inv.Covers(b, a)
+}
+
+// carries reports whether a is an interface that carries the IP address b.
+func (inv *Inventory) carries(a, b binding.Scope) bool {
+	interfaceID, ok := a.InterfaceID()
+	if !ok {
+		return false
+	}
+	ipAddressID, ok := b.IPAddressID()
+	return ok && interfaceID != uuid.Nil && inv.carrierID(ipAddressID) == interfaceID
+}
+
+// carrierID returns the interface that carries an IP address, nil for none.
+func (inv *Inventory) carrierID(ipAddressID uuid.UUID) uuid.UUID {
+	if c, ok := inv.index.find(ipAddressID); ok && c.kind == childIPAddress {
+		return inv.host.IPAddresses[c.pos].InterfaceID
+	}
+	return uuid.Nil
+}

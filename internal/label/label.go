@@ -1,0 +1,44 @@
+// Package label makes names from outside fit to stand in a message.
+package label
+
+import (
+	"strings"
+	"unicode"
+	"unicode/utf8"
+)
+
+// maxRunes bounds what one name adds to a message: a report may name the same
+// interface once for every binding.
+const maxRunes = 48
+
+// Of returns name as it may be shown on a terminal or in a log: control and
+// other unprintable characters become U+FFFD, and what is longer than 48 code
+// points is cut and ends in "…".
+func Of(name string) string {
+	if printable(name) && len(name) <= maxRunes {
+		return name
+	}
+	var b strings.Builder
+	n := 0
+	for _, r := range name {
+		if n == maxRunes {
+			b.WriteRune('…')
+			break
+		}
+		if !unicode.IsPrint(r) {
+			r = utf8.RuneError
+		}
+		b.WriteRune(r)
+		n++
+	}
+	return b.String()
+}
+
+func printable(s string) bool {
+	for _, r := range s {
+		if !unicode.IsPrint(r) {
+			return false
+		}
+	}
+	return true
+}

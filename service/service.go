@@ -1,0 +1,78 @@
+package service
+
+import (
+	"encoding/json"
+	"slices"
+	"time"
+
+	"github.com/google/uuid"
+
+	"github.com/bindset/bindset/binding"
+	"github.com/bindset/bindset/host"
+	"github.com/bindset/bindset/validate"
+)
+
+// MaxNameLength is how many code points the name of a service may have.
+const MaxNameLength = 100
+
+// A Service is something that runs on a host, and its binding set.
+type Service struct {
+	ID        uuid.UUID
+	HostID    uuid.UUID
+	NetworkID uuid.UUID // that of the host
+	Name      string    // at most MaxNameLength code points, may be empty
+
+	Definition     string          // what kind of service it is, such as "Remote Desktop"
+	Source         Source          // how it came to be known
+	Position       int32           // its place in the host's list of services
+	Tags           []string        // in the order given
+	Virtualization json.RawMessage // opaque JSON; nil for none
+
+	Bindings []binding.Binding // the set; a store returns it by ID
+	Revision uint64            // counts the committed changes of the service and its set, from 1
+
+	CreatedAt time.Time
+	UpdatedAt time.Time
+}
+
+// A Source says how a service came to be known.
+type Source struct {
+	Type string          // such as SourceManual; other types come from scanners
+	Rest json.RawMessage // a JSON object with the other fields; nil for none
+}
+
+// SourceManual is the Type of the Source of services that CreateService makes.
+const SourceManual = "Manual"
+
+// Info returns what the rules may know of the service.
+func (s *Service) Info() validate.ServiceInfo {
+	return validate.ServiceInfo{ID: s.ID, NetworkID: s.NetworkID, Name: s.Name, Definition: s.Definition, Tags: s.Tags}
+}
+
+// Clone returns a deep copy of the service.
+func (s Service) Clone() Service {
+	s.Source.Rest = slices.Clone(s.Source.Rest)
+	s.Tags = slices.Clone(s.Tags)
+	s.Virtualization = slices.Clone(s.Virtualization)
+	s.Bindings = slices.Clone(s.Bindings)
+	return s
+}
+
+// A Draft is a service that is yet to be created.
+type Draft struct {
+	ID             uuid.UUID // nil to have one assigned
+	HostID         uuid.UUID // CreateHost takes its own host's instead
+	NetworkID      uuid.UUID // nil for the host's
+	Name           string
+	Definition     string
+	Tags           []string
+	Virtualization json.RawMessage
+	Bindings       []binding.Binding // service and network IDs in them are ignored; nil IDs are assigned
+}
+
+// A Discovery is what a scanner saw of one host: the host with its inventory,
+// and services with their bindings. See Manager.Observe.
+type Discovery struct {
+	Host     host.Host
+	Services []Service
+}

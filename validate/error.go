@@ -1,0 +1,84 @@
+package validate
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/bindset/bindset/binding"
+)
+
+// The codes of rule violations.
+const (
+	ErrInvalid         = binding.ErrInvalid               // V1
+	ErrNetworkMismatch = binding.Code("network_mismatch") // V2
+	ErrCrossHost       = binding.Code("cross_host")       // V2
+	ErrConflict        = binding.Code("conflict")         // V5
+	ErrPortClaimed     = binding.Code("port_claimed")     // V6
+)
+
+// A Violation says that a binding, or the whole set, breaks a rule.
+type Violation struct {
+	Rule    string       // "V1", "V2", "V5", "V6"
+	Code    binding.Code // what kind of failure it is
+	Index   int          // of the offending binding in the input, from 0; -1 for the whole set
+	Path    string       // the place in the input, such as "bindings[2]"; callers put what is around it in front
+	Message string       // for people: what is wrong, by names, and what to do
+
+	Binding binding.Binding // the offending binding, its target as V0 has it; zero for the whole set
+	Other   binding.Binding // what it clashes with; zero where it clashes with nothing
+	Service ServiceInfo     // of V6: ID and Name of the service that owns Other
+}
+
+// HasOther reports whether the offending binding clashes with another one.
+func (v *Violation) HasOther() bool { return v.Other.Target != binding.Target{} }
+
+// An Error holds every violation of an input: in the order of the rules, within
+// a rule by index. errors.Is finds the Code of each of them in it.
+type Error struct {
+	Violations []Violation // never empty
+}
+
+// Code returns the code of the first broken rule.
+func (e *Error) Code() binding.Code { return e.Violations[0].Code }
+
+// shownViolations bounds the text of an Error.
+const shownViolations = 8
+
+// Error returns the messages of the violations, one a line, the first eight of
+// them at most.
+func (e *Error) Error() string {
+	var b strings.Builder
+	for i := range e.Violations {
+		if i == shownViolations {
+			fmt.Fprintf(&b, "\n... and %d more violations", len(e.Violations)-i)
+			break
+		}
+		if i > 0 {
+			b.WriteByte('\n')
+		}
+		v := &e.Violations[i]
+		if v.Path != "" {
+			b.WriteString(v.Path + ": ")
+		}
+		b.WriteString(v.Message)
+	}
+	return b.String()
+}
+
+// Is reports whether target is the Code of one of the violations.
+func (e *Error) Is(target error) bool {
+	code, ok := target.(binding.Code)
+	return ok && slices.ContainsFunc(e.Violations, func(v Violation) bool { return v.Code == code })
+}
+
+// Under returns a copy of the error whose paths lie under parent:
+// "bindings[0]" under "services[1]" is "services[1].bindings[0]".
+func (e *Error) Under(parent string) *Error {
+	under := &Error{Violations: slices.Clone(e.Violations)}
+	for i := range under.Violations {
+		field := binding.FieldError{Path: under.Violations[i].Path}
+		under.Violations[i].Path = field.Under(parent).Path
+	}
+	return under
+}

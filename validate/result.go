@@ -1,0 +1,73 @@
+package validate
+
+import "github.com/bindset/bindset/binding"
+
+// A Result is the normalized set and what was done to get it.
+//
+// Indexes in it count the input from 0: the bindings of Input.Bindings, and
+// behind them those that Add or Merge was given. Replace puts its binding in the
+// place of the one it replaces. Every binding of the input is in Bindings, or in
+// exactly one of Dropped, Absorbed and Skipped; the first two name, in By, what
+// is in Bindings instead.
+//
+// Where nothing was dropped or rewritten, Bindings of Set is the input slice
+// itself, not a copy, and Bindings of the others may be.
+type Result struct {
+	Bindings  []binding.Binding // the set, in input order
+	Rewritten []Rewrite         // by V0, ascending; a rewritten binding may be dropped, too
+	Dropped   []Drop            // by V3 and V4, ascending
+	Absorbed  []Drop            // by Add, Replace and Merge: given bindings that the set held already
+	Skipped   []Violation       // by Merge: given bindings that break a rule
+
+	input  [2][]binding.Binding // the set and what was given beside it, for Input
+	placed int                  // 1 + the position at which Replace put input[1]; 0 for the others
+	buffer []binding.Binding
+	scratch
+}
+
+// Input returns the binding at an index of the input, as it was given. It panics
+// for an index out of range, as a slice does.
+func (r *Result) Input(index int) binding.Binding {
+	switch {
+	case r.placed == index+1:
+		return r.input[1][0]
+	case index < len(r.input[0]):
+		return r.input[0][index]
+	default:
+		return r.input[1][index-len(r.input[0])]
+	}
+}
+
+// A Rewrite says that rule V0 gave a binding of the input the target it meant.
+type Rewrite struct {
+	Index    int
+	From, To binding.Target
+}
+
+// A Drop says that a binding of the input is not in the set, and why.
+type Drop struct {
+	Index  int    // of what is not in the set
+	By     int    // of what is there instead
+	Reason Reason // Duplicate or Superseded
+}
+
+// Reason says why a binding was dropped or absorbed.
+type Reason uint8
+
+// The reasons. The zero Reason is none of them.
+const (
+	Duplicate  Reason = iota + 1 // the set has an equal target (V3)
+	Superseded                   // the set has a listener on the same port that covers it (V4)
+)
+
+// String returns "duplicate", "superseded" or "invalid".
+func (r Reason) String() string {
+	switch r {
+	case Duplicate:
+		return "duplicate"
+	case Superseded:
+		return "superseded"
+	default:
+		return "invalid"
+	}
+}

@@ -1,0 +1,81 @@
+package validate
+
+import (
+	"github.com/google/uuid"
+
+	"github.com/bindset/bindset/binding"
+	"github.com/bindset/bindset/host"
+)
+
+// DefaultMaxBindings is how many bindings a set may have unless WithMaxBindings
+// says otherwise.
+const DefaultMaxBindings = 131072
+
+// A Validator holds the options of the rules. The zero Validator has none of
+// them set and is ready for use, as is what New() returns. Safe for concurrent
+// use.
+type Validator struct {
+	maxBindings    int // 0 means DefaultMaxBindings
+	exclusivePorts bool
+}
+
+// An Option changes what a new Validator does.
+type Option func(*Validator)
+
+// New returns a Validator with the given options.
+func New(opts ...Option) *Validator {
+	v := &Validator{}
+	for _, opt := range opts {
+		opt(v)
+	}
+	return v
+}
+
+// WithMaxBindings sets how many bindings a set may have (rule V1), counted in
+// the input of Set and in the result of Add and Merge. The default, also for a
+// number below 1, is DefaultMaxBindings.
+func WithMaxBindings(n int) Option {
+	return func(v *Validator) { v.maxBindings = max(n, 0) }
+}
+
+// WithExclusivePorts turns rule V6 on, for inputs whose Claims are not nil: two
+// services of a host must not listen on the same port at the same place.
+func WithExclusivePorts() Option {
+	return func(v *Validator) { v.exclusivePorts = true }
+}
+
+// MaxBindings returns how many bindings a set may have.
+func (v *Validator) MaxBindings() int {
+	if v.maxBindings == 0 {
+		return DefaultMaxBindings
+	}
+	return v.maxBindings
+}
+
+// ExclusivePorts reports whether rule V6 is on: callers then owe it the Claims.
+func (v *Validator) ExclusivePorts() bool { return v.exclusivePorts }
+
+// Input is what the rules read.
+type Input struct {
+	Inventory *host.Inventory   // the service's host; nil is a violation
+	Service   ServiceInfo       // the service that owns the set
+	Bindings  []binding.Binding // the set: for Set as it is to be, for the others as it is and valid
+	Stored    []binding.Binding // what the service has stored now; only V6 reads it
+	Claims    []Claim           // listeners on the host; those of Service itself are skipped; nil turns V6 off
+}
+
+// ServiceInfo is what rules may know of the service that owns a set.
+type ServiceInfo struct {
+	ID         uuid.UUID
+	NetworkID  uuid.UUID // nil where unknown: then it is taken for the host's
+	Name       string
+	Definition string
+	Tags       []string
+}
+
+// A Claim is a listener of some service of the host, and that service's name.
+// Its Binding.ServiceID says which service it is.
+type Claim struct {
+	Binding     binding.Binding
+	ServiceName string
+}
