@@ -15,7 +15,7 @@ const maxRunes = 48
 // other unprintable characters become U+FFFD, and what is longer than 48 code
 // points is cut and ends in "…".
 func Of(name string) string {
-	if printable(name) && len(name) <= maxRunes {
+	if len(name) <= maxRunes && printable(name) {
 		return name
 	}
 	var b strings.Builder
@@ -35,10 +35,6 @@ func Of(name string) string {
 }
 
 func printable(s string) bool {
-	for _, r := range s {
-		if !unicode.IsPrint(r) {
-			return false
-		}
-	}
-	return true
+	unprintable := func(r rune) bool { return !unicode.IsPrint(r) }
+	return utf8.ValidString(s) && !strings.ContainsFunc(s, unprintable)
 }
