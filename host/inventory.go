@@ -85,6 +85,9 @@ func (inv *Inventory) HostID() uuid.UUID { return inv.host.ID }
 // NetworkID returns the ID of the host's network, nil where it is unknown.
 func (inv *Inventory) NetworkID() uuid.UUID { return inv.host.NetworkID }
 
+// Name returns the host's name, "" where it has none.
+func (inv *Inventory) Name() string { return inv.host.Name }
+
 // Revision returns the revision of the host that the inventory was made from.
 func (inv *Inventory) Revision() uint64 { return inv.host.Revision }
 

@@ -2,6 +2,7 @@ package service
 
 import (
 	"encoding/json"
+	"slices"
 	"time"
 
 	"github.com/google/uuid"
@@ -48,12 +49,12 @@ func (s *Service) Info() validate.ServiceInfo {
 	return validate.ServiceInfo{ID: s.ID, NetworkID: s.NetworkID, Name: s.Name, Definition: s.Definition, Tags: s.Tags}
 }
 
-// Clone returns a deep copy of the service. What is empty in it is nil.
+// Clone returns a deep copy of the service.
 func (s Service) Clone() Service {
-	s.Source.Rest = append(json.RawMessage(nil), s.Source.Rest...)
-	s.Tags = append([]string(nil), s.Tags...)
-	s.Virtualization = append(json.RawMessage(nil), s.Virtualization...)
-	s.Bindings = append([]binding.Binding(nil), s.Bindings...)
+	s.Source.Rest = slices.Clone(s.Source.Rest)
+	s.Tags = slices.Clone(s.Tags)
+	s.Virtualization = slices.Clone(s.Virtualization)
+	s.Bindings = slices.Clone(s.Bindings)
 	return s
 }
 

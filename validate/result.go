@@ -21,8 +21,9 @@ type Result struct {
 
 	input  [2][]binding.Binding // the set and what was given beside it, for Input
 	placed int                  // 1 + the position at which Replace put input[1]; 0 for the others
-	buffer []binding.Binding
-	scratch
+
+	buffer []binding.Binding // what Bindings was built in, to be used again
+	*scratch
 }
 
 // Input returns the binding at an index of the input, as it was given. It panics

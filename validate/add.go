@@ -1,0 +1,197 @@
+package validate
+
+import (
+	"slices"
+
+	"github.com/google/uuid"
+
+	"github.com/bindset/bindset/binding"
+	"github.com/bindset/bindset/host"
+)
+
+// Add applies the rules to one new binding for a valid set, in.Bindings. One
+// that equals a binding of the set, or is a listener that a listener of the set
+// covers, is absorbed: the set stays as it is, and Result.Absorbed says by what.
+// A new listener drops the listeners it covers. A binding that breaks a rule is
+// an *Error. Its index in Result and Error is len(in.Bindings).
+//
+// The set must be valid: one that Set would return unchanged. Adding to what is
+// not gives an undefined, harmless result. Add takes time linear in the set, and
+// does not change in.Bindings.
+func (v *Validator) Add(in Input, b binding.Binding) (Result, error) {
+	n := len(in.Bindings)
+	one, err := v.judge(&in, b, n, v.MaxBindings()-n)
+	if err != nil {
+		return Result{}, err
+	}
+	res := Result{input: [2][]binding.Binding{in.Bindings, {b}}, Rewritten: one.rewritten()}
+	switch {
+	case one.equal != nowhere:
+		res.Bindings, res.Absorbed = in.Bindings, []Drop{{n, one.equal, Duplicate}}
+	case one.coveredBy != nowhere:
+		res.Bindings, res.Absorbed = in.Bindings, []Drop{{n, one.coveredBy, Superseded}}
+	default:
+		res.Bindings = make([]binding.Binding, 0, n+1-len(one.covers))
+		res.take(in.Bindings, one.covers, n)
+		res.Bindings = append(res.Bindings, one.canonical)
+	}
+	return res, nil
+}
+
+// Replace applies the rules to a change of one binding of a valid set: b takes
+// the place of in.Bindings[index], and is checked against the others. Where it
+// equals another binding, b stays and the other is dropped. Where a listener of
+// the set covers it, b is absorbed, and the one it was to replace is gone. A
+// listener drops the listeners it covers. A binding that breaks a rule is an
+// *Error with the index given; so is an index out of range.
+//
+// What Add says of the set and of the time it takes holds here, too.
+func (v *Validator) Replace(in Input, index int, b binding.Binding) (Result, error) {
+	if index < 0 || index >= len(in.Bindings) {
+		return Result{}, &Error{Violations: []Violation{noSuchBinding(index, len(in.Bindings))}}
+	}
+	one, err := v.judge(&in, b, index, 1)
+	if err != nil {
+		return Result{}, err
+	}
+	res := Result{input: [2][]binding.Binding{in.Bindings, {b}}, placed: index + 1, Rewritten: one.rewritten()}
+	if one.coveredBy != nowhere {
+		res.Bindings = slices.Concat(in.Bindings[:index], in.Bindings[index+1:])
+		res.Absorbed = []Drop{{index, one.coveredBy, Superseded}}
+		return res, nil
+	}
+	res.Bindings = make([]binding.Binding, 0, len(in.Bindings))
+	if one.equal != nowhere {
+		res.Bindings = append(res.Bindings, in.Bindings[:one.equal]...)
+		res.Bindings = append(res.Bindings, in.Bindings[one.equal+1:]...)
+		res.Dropped = []Drop{{one.equal, index, Duplicate}}
+	} else {
+		res.take(in.Bindings, one.covers, index)
+	}
+	at := index
+	for _, d := range res.Dropped {
+		if d.Index < index {
+			at--
+		}
+	}
+	res.Bindings[at] = one.canonical
+	return res, nil
+}
+
+// take copies a set without the bindings that one at index by supersedes.
+func (r *Result) take(set []binding.Binding, superseded []int, by int) {
+	for i := range set {
+		if len(superseded) > 0 && superseded[0] == i {
+			r.Dropped = append(r.Dropped, Drop{Index: i, By: by, Reason: Superseded})
+			superseded = superseded[1:]
+			continue
+		}
+		r.Bindings = append(r.Bindings, set[i])
+	}
+}
+
+// judgement is what the rules say of one binding beside a valid set.
+type judgement struct {
+	index     int
+	from      binding.Target  // as given
+	canonical binding.Binding // as V0 has it
+
+	equal     int   // the binding of the set that it equals, or nowhere (V3)
+	coveredBy int   // the listener of the set that covers it, or nowhere (V4)
+	covers    []int // the listeners of the set that it covers, ascending (V4)
+}
+
+const nowhere = -1
+
+// judge applies the rules to one binding at an index of a set whose other
+// bindings are valid without it. There is room for so many more bindings.
+func (v *Validator) judge(in *Input, b binding.Binding, index, room int) (judgement, error) {
+	one := judgement{index: index, from: b.Target, canonical: b, equal: nowhere, coveredBy: nowhere}
+	if in.Inventory == nil {
+		return one, &Error{Violations: []Violation{noInventory()}}
+	}
+	one.canonical.Target = in.Inventory.Canonical(b.Target) // V0
+	var violations []Violation
+	if mismatch, ok := networkMismatch(in.Inventory, &in.Service); ok {
+		violations = append(violations, mismatch)
+	}
+	broken, ok := v.breaks(in, &one)
+	if ok && broken.Rule == "V1" {
+		violations = slices.Insert(violations, 0, broken.alone(index, one.canonical))
+	} else if ok {
+		violations = append(violations, broken.alone(index, one.canonical))
+	}
+	stands := !ok || broken.Rule != "V1" && broken.Rule != "V2"
+	if stands && one.equal == nowhere && one.coveredBy == nowhere && 1-len(one.covers) > room {
+		tooMany := v.tooMany(len(in.Bindings) + 1 - len(one.covers))
+		violations = slices.Insert(violations, 0, tooMany)
+	}
+	if len(violations) > 0 {
+		return one, &Error{Violations: violations}
+	}
+	return one, nil
+}
+
+// breaks runs V1 to V6 and returns the first rule that the binding breaks.
+func (v *Validator) breaks(in *Input, one *judgement) (Violation, bool) {
+	inv, t := in.Inventory, one.canonical.Target
+	if !t.IsValid() {
+		return malformedTarget(inv, t), true // V1
+	}
+	clash := nowhere
+	for i := range in.Bindings {
+		if i == one.index {
+			continue
+		}
+		other := &in.Bindings[i]
+		if other.ID == one.canonical.ID && other.ID != uuid.Nil && other.Target != t {
+			return twoTargets(inv, other.ID, t, *other), true // V1
+		}
+		switch {
+		case other.Target == t:
+			one.equal = i
+		case covers(inv, other.Target, t):
+			one.coveredBy = i
+		case covers(inv, t, other.Target):
+			one.covers = append(one.covers, i)
+		case clash == nowhere && conflict(inv, t, other.Target):
+			clash = i
+		}
+	}
+	if !inv.Has(t) {
+		return crossHost(inv, t), true // V2
+	}
+	if one.equal != nowhere || one.coveredBy != nowhere {
+		return Violation{}, false
+	}
+	if clash != nowhere {
+		return conflicting(inv, t, in.Bindings[clash]), true // V5
+	}
+	if claims := v.claimsOf(in); claims != nil {
+		if claim, ok := claims.against(t); ok {
+			return portClaimed(inv, t, claim), true // V6
+		}
+	}
+	return Violation{}, false
+}
+
+// covers reports whether a is a listener that strictly covers listener b (V4).
+func covers(inv *host.Inventory, a, b binding.Target) bool {
+	portA, listensA := a.PortID()
+	portB, listensB := b.PortID()
+	return listensA && listensB && portA == portB && a != b && inv.Covers(a.Scope(), b.Scope())
+}
+
+// conflict reports whether one of the two is a presence and the other a listener
+// whose scope overlaps (V5).
+func conflict(inv *host.Inventory, a, b binding.Target) bool {
+	return a.IsListener() != b.IsListener() && inv.Overlap(a.Scope(), b.Scope())
+}
+
+// rewritten returns what V0 did to the binding.
+func (one *judgement) rewritten() []Rewrite {
+	if one.canonical.Target == one.from {
+		return nil
+	}
+	return []Rewrite{{Index: one.index, From: one.from, To: one.canonical.Target}}
+}

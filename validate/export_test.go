@@ -1,0 +1,20 @@
+package validate
+
+import "github.com/bindset/bindset/binding"
+
+// SetByRules is SetInto without the fast path: what the rule functions say.
+func (v *Validator) SetByRules(in Input) (Result, error) {
+	res := Result{input: [2][]binding.Binding{in.Bindings}}
+	e := v.evaluate(in)
+	if len(e.violations) > 0 {
+		return Result{}, &Error{Violations: e.violations}
+	}
+	e.into(&res)
+	return res, nil
+}
+
+// Fast reports whether the fast path alone has an answer.
+func (v *Validator) Fast(in Input) bool {
+	var res Result
+	return v.fast(&res, &in)
+}

@@ -1,0 +1,376 @@
+package validate
+
+import (
+	"encoding/binary"
+	"math/bits"
+	"math/rand/v2"
+
+	"github.com/google/uuid"
+
+	"github.com/bindset/bindset/binding"
+	"github.com/bindset/bindset/host"
+)
+
+// The fast path of Set. It answers the common inputs, those in which no rule is
+// broken and nothing is rewritten or claimed, exactly as the rule functions in
+// rules.go do, and leaves all others to them. TestFastPathAgreesWithTheRules is
+// what allows it to exist.
+//
+// It reads each binding once, replaces its target by a key of 8 bytes (what the
+// target names, as positions on the host) and works on those.
+
+// fast tries to do SetInto. It reports false, with res still empty, where it has
+// no answer.
+func (v *Validator) fast(res *Result, in *Input) bool {
+	n := len(in.Bindings)
+	if in.Inventory == nil || n > v.MaxBindings() || v.exclusivePorts && len(in.Claims) > 0 {
+		return false
+	}
+	if _, mismatch := networkMismatch(in.Inventory, &in.Service); mismatch {
+		return false
+	}
+	if n <= few {
+		return fastFew(res, in)
+	}
+	if res.scratch == nil {
+		res.scratch = &scratch{}
+	}
+	return res.scratch.fastMany(res, in)
+}
+
+// key is what a canonical target names on its host: the port and the place, so
+// that equal targets, and only those, have equal keys. Port 0 is no port: a
+// presence. Place 0 is everywhere.
+type key uint64
+
+func keyOf(at host.Location) key {
+	return key(uint32(at.Port+1))<<32 | key(uint32(at.Place-host.Anywhere))
+}
+
+// noKey stands for "no interface carries it" among the keys of carriers.
+const noKey key = ^key(0)
+
+// carrierKey returns the key of a target on the interface that carries the place
+// of at, on the same port; noKey where there is none.
+func carrierKey(at host.Location) key {
+	if at.Carrier == host.None {
+		return noKey
+	}
+	return keyOf(host.Location{Port: at.Port, Place: at.Carrier})
+}
+
+func (k key) port() uint32     { return uint32(k >> 32) }
+func (k key) listens() bool    { return k.port() != 0 }
+func (k key) everywhere() key  { return k >> 32 << 32 }
+func (k key) place() uint32    { return uint32(k) }
+func (k key) isAnywhere() bool { return k.place() == 0 }
+
+// few is up to how many bindings comparing all pairs beats hashing.
+const few = 16
+
+// fastFew compares all pairs.
+func fastFew(res *Result, in *Input) bool {
+	var keys, carriers [few]key
+	var ids [few]uint64
+	var kinds [2]int // presences, listeners
+	set := in.Bindings
+	for i := range set {
+		b := &set[i]
+		at, ok := in.Inventory.Locate(b.Target)
+		if !ok {
+			return false
+		}
+		keys[i], carriers[i] = keyOf(at), carrierKey(at)
+		ids[i] = binary.LittleEndian.Uint64(b.ID[8:])
+		kinds[min(keys[i].port(), 1)]++
+	}
+	drops := false
+	for i := 1; i < len(set); i++ {
+		for j := range i {
+			if ids[i] == ids[j] && set[i].ID == set[j].ID && set[i].ID != uuid.Nil && keys[i] != keys[j] {
+				return false // V1: one ID, two targets
+			}
+			if keys[i].port() == keys[j].port() {
+				drops = drops || keys[i] == keys[j] || supersedes(&keys, &carriers, i, j) || supersedes(&keys, &carriers, j, i)
+			} else if kinds[0] > 0 && keys[i].listens() != keys[j].listens() && overlap(keys[i], carriers[i], keys[j], carriers[j]) {
+				return false // V5
+			}
+		}
+	}
+	if !drops {
+		res.Bindings = set
+		return true
+	}
+	var fates [few]fate
+	for i := range set {
+		fates[i] = fateAmongFew(&keys, &carriers, len(set), i)
+	}
+	res.keep(set, fates[:len(set)])
+	return true
+}
+
+// supersedes reports whether binding i is a listener that strictly covers
+// listener j on the same port.
+func supersedes(keys, carriers *[few]key, i, j int) bool {
+	return keys[j].listens() && keys[i] != keys[j] && (keys[i] == keys[j].everywhere() || keys[i] == carriers[j])
+}
+
+// overlap reports whether a presence and a listener, or the other way round,
+// share a place.
+func overlap(a, carrierA, b, carrierB key) bool {
+	return a.place() == b.place() || a.listens() && a.isAnywhere() || b.listens() && b.isAnywhere() ||
+		carrierA != noKey && carrierA.place() == b.place() || carrierB != noKey && carrierB.place() == a.place()
+}
+
+// fateAmongFew finds what binding i is dropped for: the first kept binding that
+// equals it, or else the one that covers it.
+func fateAmongFew(keys, carriers *[few]key, n, i int) fate {
+	wide, equal := i, i
+	for j := range n {
+		if keys[j] == keys[i] && equal == i && j < i {
+			equal = j
+		}
+		// The widest is kept, and nothing covers everywhere; the first of its
+		// duplicates stays.
+		if supersedes(keys, carriers, j, i) && (wide == i || keys[j] != keys[wide] && keys[j].isAnywhere()) {
+			wide = j
+		}
+	}
+	switch {
+	case wide != i:
+		return fate{by: int32(wide), reason: Superseded}
+	case equal != i:
+		return fate{by: int32(equal), reason: Duplicate}
+	default:
+		return fate{}
+	}
+}
+
+// keep writes a set without the bindings that fates drops.
+func (r *Result) keep(set []binding.Binding, fates []fate) {
+	kept := r.buffer[:0]
+	if cap(kept) == 0 || aliases(kept, set) {
+		n := 0
+		for i := range fates {
+			if fates[i].reason == 0 {
+				n++
+			}
+		}
+		kept = make([]binding.Binding, 0, n)
+	}
+	for i := range set {
+		if f := fates[i]; f.reason != 0 {
+			r.Dropped = append(r.Dropped, Drop{Index: i, By: int(f.by), Reason: f.reason})
+		} else {
+			kept = append(kept, set[i])
+		}
+	}
+	r.Bindings, r.buffer = kept, kept
+}
+
+// aliases reports whether the input is what an earlier call left in buffer: to
+// write there would change the input while it is read.
+func aliases(buffer, set []binding.Binding) bool {
+	return cap(buffer) > 0 && cap(set) > 0 && &buffer[:cap(buffer)][cap(buffer)-1] == &set[:cap(set)][cap(set)-1]
+}
+
+// scratch is the memory that fastMany works in, kept from call to call.
+// Invariant: between calls nothing in it means anything.
+type scratch struct {
+	keys, carriers []key
+	fates          []fate
+	byKey, byID    table
+	present        []uint64 // bits by place: a presence is there, or for an interface at an address it carries
+	presentAt      []uint64 // bits by place: a presence is at exactly that place
+}
+
+// fastMany finds duplicates with hash tables.
+func (s *scratch) fastMany(res *Result, in *Input) bool {
+	set := in.Bindings
+	s.keys, s.carriers = sized(s.keys, len(set)), sized(s.carriers, len(set))
+	s.fates = sized(s.fates, len(set))
+	s.byKey.clear(len(set))
+	s.byID.clear(len(set))
+	var presences, everywhere, onInterface int
+	drops := false
+	for i := range set {
+		b := &set[i]
+		at, ok := in.Inventory.Locate(b.Target)
+		if !ok {
+			return false
+		}
+		k := keyOf(at)
+		s.keys[i], s.carriers[i] = k, carrierKey(at)
+		s.fates[i] = fate{}
+		switch {
+		case !k.listens():
+			presences++
+		case k.isAnywhere():
+			everywhere++
+		case b.Target.Scope().Kind() == binding.ScopeInterface:
+			onInterface++
+		}
+		if first, seen := s.byKey.add(s.byKey.hash(uint64(k), 0), i, func(j int) bool { return s.keys[j] == k }); seen {
+			s.fates[i] = fate{by: int32(first), reason: Duplicate}
+			drops = true
+		}
+		if b.ID == uuid.Nil {
+			continue
+		}
+		low, high := binary.LittleEndian.Uint64(b.ID[:8]), binary.LittleEndian.Uint64(b.ID[8:])
+		if first, seen := s.byID.add(s.byID.hash(low, high), i, func(j int) bool { return set[j].ID == b.ID }); seen && s.keys[first] != k {
+			return false // V1: one ID, two targets
+		}
+	}
+	if s.byKey.slow() || s.byID.slow() {
+		return false
+	}
+	if presences > 0 && presences < len(set) && (everywhere > 0 || s.mayConflict(in.Inventory.Places())) {
+		return false // V5
+	}
+	if everywhere > 0 || onInterface > 0 {
+		drops = s.precedence() || drops
+		if s.byKey.slow() {
+			return false
+		}
+	}
+	if !drops {
+		res.Bindings = set
+		return true
+	}
+	res.keep(set, s.fates)
+	return true
+}
+
+// precedence is V4 on keys. It reports whether it dropped anything.
+func (s *scratch) precedence() (drops bool) {
+	for i, k := range s.keys {
+		if !k.listens() || k.isAnywhere() || s.fates[i].reason != 0 {
+			continue
+		}
+		wide, ok := s.find(k.everywhere())
+		if !ok && s.carriers[i] != noKey {
+			wide, ok = s.find(s.carriers[i])
+		}
+		if ok {
+			s.fates[i] = fate{by: int32(wide), reason: Superseded}
+			drops = true
+		}
+	}
+	for i := range s.fates {
+		if f := &s.fates[i]; f.reason == Duplicate && s.fates[f.by].reason == Superseded {
+			*f = s.fates[f.by]
+		}
+	}
+	return drops
+}
+
+func (s *scratch) find(k key) (int, bool) {
+	return s.byKey.find(s.byKey.hash(uint64(k), 0), func(j int) bool { return s.keys[j] == k })
+}
+
+// mayConflict is V5 on keys, where no listener is everywhere. It also reports
+// true where the host has so many more places than the set has bindings that
+// looking would not be linear in the set.
+func (s *scratch) mayConflict(places int) bool {
+	words := (places-int(host.Anywhere))/64 + 1
+	if words > 64*len(s.keys) {
+		return true
+	}
+	s.present, s.presentAt = sized(s.present, words), sized(s.presentAt, words)
+	clear(s.present)
+	clear(s.presentAt)
+	for i, k := range s.keys {
+		if k.listens() {
+			continue
+		}
+		setBit(s.present, k.place())
+		setBit(s.presentAt, k.place())
+		if c := s.carriers[i]; c != noKey {
+			setBit(s.present, c.place())
+		}
+	}
+	for i, k := range s.keys {
+		if !k.listens() {
+			continue
+		}
+		if c := s.carriers[i]; hasBit(s.present, k.place()) || c != noKey && hasBit(s.presentAt, c.place()) {
+			return true
+		}
+	}
+	return false
+}
+
+func setBit(bits []uint64, i uint32)      { bits[i/64] |= 1 << (i % 64) }
+func hasBit(bits []uint64, i uint32) bool { return bits[i/64]&(1<<(i%64)) != 0 }
+
+// sized returns a slice of length n, in the memory of s where that is enough.
+// Its elements mean nothing.
+func sized[E any](s []E, n int) []E {
+	if cap(s) < n {
+		return make([]E, n)
+	}
+	return s[:n]
+}
+
+// table is an open-addressed hash table of numbers, at most half full: 32 bits
+// of the hash and the number + 1 in a slot of 8 bytes. The hash is keyed with a
+// secret of this run. The inputs may be hostile, and even the secret may leak:
+// what takes more probes than chance would is not finished but given up, so that
+// the work stays linear.
+type table struct {
+	slots  []uint64
+	seed   [2]uint64
+	probes int // left
+}
+
+// clear empties the table for n numbers.
+func (t *table) clear(n int) {
+	t.slots = sized(t.slots, 2<<bits.Len(uint(n-1)))
+	clear(t.slots)
+	t.seed = [2]uint64{rand.Uint64(), rand.Uint64()}
+	t.probes = 8*n + 256
+}
+
+func (t *table) hash(low, high uint64) uint64 {
+	h, l := bits.Mul64(low^t.seed[0], high^t.seed[1])
+	return h ^ l
+}
+
+// slow reports that the table was given up: what it answered since is void.
+func (t *table) slow() bool { return t.probes < 0 }
+
+// add adds number i, unless an equal one is there: then it returns that.
+func (t *table) add(hash uint64, i int, equal func(j int) bool) (first int, seen bool) {
+	mask := uint64(len(t.slots) - 1)
+	tag := hash &^ (1<<32 - 1)
+	for at := hash & mask; t.probes >= 0; at = (at + 1) & mask {
+		s := t.slots[at]
+		if s == 0 {
+			t.slots[at] = tag | uint64(i+1)
+			return 0, false
+		}
+		if s&^(1<<32-1) == tag && equal(int(uint32(s)-1)) {
+			return int(uint32(s) - 1), true
+		}
+		t.probes--
+	}
+	return 0, false
+}
+
+// find returns the number that is equal.
+func (t *table) find(hash uint64, equal func(j int) bool) (int, bool) {
+	mask := uint64(len(t.slots) - 1)
+	tag := hash &^ (1<<32 - 1)
+	for at := hash & mask; t.probes >= 0; at = (at + 1) & mask {
+		s := t.slots[at]
+		if s == 0 {
+			return 0, false
+		}
+		if s&^(1<<32-1) == tag && equal(int(uint32(s)-1)) {
+			return int(uint32(s) - 1), true
+		}
+		t.probes--
+	}
+	return 0, false
+}

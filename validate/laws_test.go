@@ -1,0 +1,321 @@
+package validate_test
+
+import (
+	"slices"
+	"testing"
+
+	"github.com/google/uuid"
+	"github.com/stretchr/testify/require"
+	"pgregory.net/rapid"
+
+	"github.com/bindset/bindset/binding"
+	"github.com/bindset/bindset/binding/bindingtest"
+	"github.com/bindset/bindset/host"
+	"github.com/bindset/bindset/host/hosttest"
+	"github.com/bindset/bindset/validate"
+	"github.com/bindset/bindset/validate/validatetest"
+)
+
+// scene is what the laws are tried on: a host, and another of the same network
+// whose children are not on it.
+type scene struct {
+	inv, other *host.Inventory
+	v          *validate.Validator
+	brute      brute
+	service    validate.ServiceInfo
+}
+
+func drawScene(t *rapid.T) scene {
+	pair := hosttest.Pair().Draw(t, "hosts")
+	limit := rapid.SampledFrom([]int{0, 0, 0, 0, 3, 20}).Draw(t, "limit")
+	opts := []validate.Option{validate.WithMaxBindings(limit)}
+	if rapid.Bool().Draw(t, "exclusive ports") {
+		opts = append(opts, validate.WithExclusivePorts())
+	}
+	v := validate.New(opts...)
+	return scene{
+		inv: pair[0], other: pair[1], v: v,
+		brute:   brute{host: pair[0].Host(), limit: v.MaxBindings()},
+		service: validate.ServiceInfo{ID: uuid.UUID{0x77}, NetworkID: pair[0].NetworkID(), Name: "web"},
+	}
+}
+
+// input returns an input of the scene; claims are left out where V6 is off, so
+// that the brute force need not know.
+func (s scene) input(t *rapid.T, set []binding.Binding) validate.Input {
+	in := validate.Input{Inventory: s.inv, Service: s.service, Bindings: set}
+	if s.v.ExclusivePorts() {
+		in.Claims = validatetest.Claims(s.inv).Draw(t, "claims")
+	}
+	return in
+}
+
+// dirty generates bindings of which some are broken: malformed, of another host,
+// two targets under one ID.
+func (s scene) dirty(t *rapid.T) []binding.Binding {
+	malformed := rapid.SampledFrom([]binding.Target{
+		{}, binding.Interface(uuid.Nil), binding.IPAddress(uuid.Nil),
+		binding.Port(uuid.Nil, binding.AllInterfaces()), binding.Port(uuid.UUID{1}, binding.Scope{}),
+		binding.Port(uuid.UUID{1}, binding.OnInterface(uuid.Nil)),
+	})
+	target := rapid.OneOf(
+		hosttest.AnyReference(s.inv), hosttest.AnyReference(s.inv), hosttest.AnyReference(s.inv), hosttest.AnyReference(s.inv),
+		rapid.Custom(func(t *rapid.T) binding.Target {
+			if rapid.IntRange(0, 3).Draw(t, "dirt") > 0 {
+				return hosttest.AnyReference(s.inv).Draw(t, "reference")
+			}
+			return rapid.OneOf(hosttest.Foreign(s.inv), hosttest.AnyReference(s.other), malformed).Draw(t, "broken")
+		}),
+	)
+	set := validatetest.Bindings(s.inv, target).Draw(t, "dirty set")
+	if rapid.IntRange(0, 2).Draw(t, "IDs") == 0 {
+		ids := append(bindingtest.IDs(0x1d, 3), uuid.Nil, uuid.Nil)
+		for i := range set {
+			if rapid.Bool().Draw(t, "shared ID") {
+				set[i].ID = rapid.SampledFrom(ids).Draw(t, "ID")
+			}
+		}
+	}
+	return set
+}
+
+func targets(set []binding.Binding) []binding.Target {
+	to := make([]binding.Target, len(set))
+	for i := range set {
+		to[i] = set[i].Target
+	}
+	return to
+}
+
+func itemTargets(items []item) []binding.Target {
+	to := make([]binding.Target, len(items))
+	for i := range items {
+		to[i] = items[i].Target
+	}
+	return to
+}
+
+// violationsOf returns the violations in the brute force's terms.
+func violationsOf(violations []validate.Violation) []broken {
+	var all []broken
+	for _, v := range violations {
+		all = append(all, broken{v.Rule, v.Code, v.Index, v.Other.Target, v.Service.ID})
+	}
+	return all
+}
+
+func requireViolations(t require.TestingT, want []broken, err error) {
+	var rules *validate.Error
+	require.ErrorAs(t, err, &rules)
+	require.Equal(t, want, violationsOf(rules.Violations))
+	for _, v := range rules.Violations {
+		require.ErrorIs(t, err, v.Code)
+		require.NotEmpty(t, v.Message)
+	}
+}
+
+func TestSetAgreesWithTheBruteForce(t *testing.T) {
+	met := newCounter()
+	for range 5 { // five times the usual runs: the counts below want them
+		rapid.Check(t, func(t *rapid.T) { setAgrees(t, met) })
+	}
+	met.requireOften(t, "duplicate", "superseded", "rewritten", "clean", "kept many",
+		"invalid", "cross_host", "network_mismatch", "port_claimed",
+		"presence after a listener everywhere", "listener everywhere after a presence",
+		"same interface", "same address", "interface and its address")
+}
+
+func setAgrees(t *rapid.T, met counter) {
+	s := drawScene(t)
+	in := s.input(t, s.dirty(t))
+	if rapid.IntRange(0, 5).Draw(t, "network") == 0 {
+		in.Service.NetworkID = uuid.UUID{0xff}
+	}
+	if rapid.Bool().Draw(t, "stored") {
+		in.Stored = validatetest.Set(s.inv).Draw(t, "stored set")
+	}
+	before := slices.Clone(in.Bindings)
+	kept, drops, violations := s.brute.set(in, in.Bindings)
+	if len(in.Bindings) > s.v.MaxBindings() {
+		violations = slices.Insert(violations, 0, broken{rule: "V1", code: "invalid", index: -1})
+	}
+
+	var res validate.Result
+	err := s.v.SetInto(&res, in)
+	require.Equal(t, before, in.Bindings, "the input is left alone")
+	met.count(in, &res, err)
+	if len(violations) > 0 {
+		requireViolations(t, violations, err)
+		require.Empty(t, res.Bindings)
+		return
+	}
+	require.NoError(t, err)
+	require.Equal(t, itemTargets(kept), targets(res.Bindings))
+	requireSame(t, drops, res.Dropped)
+	for i, k := range kept {
+		require.Equal(t, k.Binding, res.Bindings[i])
+	}
+	for _, r := range res.Rewritten {
+		require.Equal(t, r.From, in.Bindings[r.Index].Target)
+		require.Equal(t, r.To, s.brute.canonical(r.From))
+	}
+}
+
+func TestFastPathAgreesWithTheRules(t *testing.T) {
+	var res validate.Result // reused, as callers do
+	answered := 0
+	rapid.Check(t, func(t *rapid.T) {
+		s := drawScene(t)
+		in := s.input(t, s.dirty(t))
+		want, wantErr := s.v.SetByRules(in)
+		if s.v.Fast(in) {
+			answered++
+			require.NoError(t, wantErr)
+			require.Empty(t, want.Rewritten)
+		} else if wantErr == nil {
+			// What it leaves to the rules is only what needs them.
+			require.True(t, len(want.Rewritten) > 0 || len(in.Claims) > 0)
+		}
+		err := s.v.SetInto(&res, in)
+		require.Equal(t, wantErr, err)
+		require.Equal(t, targets(want.Bindings), targets(res.Bindings))
+		requireSame(t, want.Dropped, res.Dropped)
+		requireSame(t, want.Rewritten, res.Rewritten)
+	})
+	require.Greater(t, answered, 20)
+}
+
+func TestAddAgreesWithTheBruteForce(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		s := drawScene(t)
+		in := s.input(t, validatetest.ValidSet(s.inv).Draw(t, "set"))
+		in.Stored = in.Bindings
+		b := s.one(t, in.Bindings)
+		input := append(slices.Clone(in.Bindings), b)
+		kept, drops, violations := s.brute.set(in, input)
+		holder := slices.ContainsFunc(drops, func(d validate.Drop) bool { return d.Index == len(in.Bindings) })
+		standing := !slices.ContainsFunc(violations, func(v broken) bool { return v.rule == "V1" || v.code == "cross_host" })
+		if standing && !holder && len(kept) > s.brute.limit {
+			violations = slices.Insert(violations, 0, broken{rule: "V1", code: "invalid", index: -1})
+		}
+		res, err := s.v.Add(in, b)
+		if len(violations) > 0 {
+			requireViolations(t, violations, err)
+			return
+		}
+		require.NoError(t, err)
+		require.Equal(t, itemTargets(kept), targets(res.Bindings))
+		require.Equal(t, drops, append(append([]validate.Drop(nil), res.Dropped...), res.Absorbed...))
+		require.Equal(t, holder, len(res.Absorbed) == 1)
+		require.Equal(t, b, res.Input(len(in.Bindings)))
+	})
+}
+
+// one generates a binding to add to a set or to change one of it to.
+func (s scene) one(t *rapid.T, set []binding.Binding) binding.Binding {
+	b := binding.Binding{ID: uuid.UUID{0xee}}
+	if drawn := s.dirty(t); len(drawn) > 0 {
+		b.Target = drawn[0].Target
+	}
+	if len(set) > 0 && rapid.IntRange(0, 5).Draw(t, "taken ID") == 0 {
+		b.ID = rapid.SampledFrom(set).Draw(t, "taken").ID
+	}
+	return b
+}
+
+func TestReplaceAgreesWithSetOnTheChangedList(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		s := drawScene(t)
+		in := s.input(t, validatetest.ValidSet(s.inv).Filter(func(set []binding.Binding) bool { return len(set) > 0 }).Draw(t, "set"))
+		in.Stored = in.Bindings
+		index := rapid.IntRange(0, len(in.Bindings)-1).Draw(t, "index")
+		b := s.one(t, in.Bindings)
+		if rapid.Bool().Draw(t, "keeps its ID") {
+			b.ID = in.Bindings[index].ID
+		}
+		changed := slices.Clone(in.Bindings)
+		changed[index] = b
+		kept, drops, violations := s.brute.set(in, changed)
+
+		res, err := s.v.Replace(in, index, b)
+		if len(violations) > 0 {
+			var rules *validate.Error
+			require.ErrorAs(t, err, &rules)
+			require.Equal(t, violations[0].code, rules.Code())
+			require.Len(t, rules.Violations, 1)
+			require.Equal(t, index, rules.Violations[0].Index)
+			return
+		}
+		require.NoError(t, err)
+		require.ElementsMatch(t, itemTargets(kept), targets(res.Bindings))
+		require.Len(t, append(res.Dropped, res.Absorbed...), len(drops))
+		requireAccounted(t, &res, len(changed))
+		for _, d := range append(slices.Clone(res.Dropped), res.Absorbed...) {
+			by := res.Input(d.By)
+			by.Target = s.inv.Canonical(by.Target)
+			require.Contains(t, res.Bindings, by)
+		}
+		if len(res.Absorbed) == 0 {
+			b.Target = s.inv.Canonical(b.Target)
+			require.Contains(t, res.Bindings, b, "what was given stays, also beside an equal one")
+		}
+	})
+}
+
+func TestMergeAgreesWithTheBruteForce(t *testing.T) {
+	skipped, refreshed := 0, 0
+	rapid.Check(t, func(t *rapid.T) {
+		s := drawScene(t)
+		in := s.input(t, validatetest.ValidSet(s.inv).Draw(t, "set"))
+		in.Stored = in.Bindings
+		observed := s.dirty(t)
+		if rapid.Bool().Draw(t, "seen again") {
+			observed = append(observed, validatetest.Set(s.inv).Draw(t, "again")...)
+		}
+		before := slices.Clone(in.Bindings)
+		kept, drops, absorbed, violations := s.brute.merge(in, observed)
+
+		res, err := s.v.Merge(in, observed)
+		require.NoError(t, err)
+		require.Equal(t, before, in.Bindings, "the input is left alone")
+		require.Equal(t, len(kept), len(res.Bindings))
+		for i, k := range kept {
+			require.Equal(t, k.Binding, res.Bindings[i])
+			if k.index < len(before) && k.Binding != before[k.index] {
+				refreshed++
+			}
+		}
+		require.Equal(t, violations, violationsOf(res.Skipped))
+		skipped += len(violations)
+		require.Equal(t, drops, res.Dropped)
+		require.Equal(t, absorbed, res.Absorbed)
+		requireAccounted(t, &res, len(before)+len(observed))
+		if len(before) <= s.v.MaxBindings() {
+			again := in
+			again.Bindings, again.Stored = res.Bindings, res.Bindings
+			s.requireUnchanged(t, again)
+		}
+	})
+	require.Greater(t, skipped, 20)
+	require.Greater(t, refreshed, 20)
+}
+
+// requireUnchanged checks that a set is valid: Set returns it as it is.
+func (s scene) requireUnchanged(t *rapid.T, in validate.Input) {
+	var res validate.Result
+	require.NoError(t, s.v.SetInto(&res, in))
+	require.Equal(t, in.Bindings, res.Bindings)
+	require.Empty(t, res.Dropped)
+	require.Empty(t, res.Rewritten)
+}
+
+// requireSame checks that two lists are equal; nil is the empty list.
+func requireSame[E comparable](t require.TestingT, want, got []E) {
+	require.True(t, slices.Equal(want, got), "want %v, got %v", want, got)
+}
+
+// requireAccounted checks that every binding of the input is in one place.
+func requireAccounted(t require.TestingT, res *validate.Result, n int) {
+	accounted := len(res.Bindings) + len(res.Dropped) + len(res.Absorbed) + len(res.Skipped)
+	require.Equal(t, n, accounted)
+}

@@ -1,0 +1,143 @@
+package validate
+
+import (
+	"fmt"
+	"strconv"
+
+	"github.com/google/uuid"
+
+	"github.com/bindset/bindset/binding"
+	"github.com/bindset/bindset/host"
+	"github.com/bindset/bindset/internal/label"
+)
+
+// What each violation says. A message names things as people know them, is
+// short whatever the input holds, and ends in what to do.
+
+// at places a violation: binding b at index of the whole input, which is given
+// under "bindings[given]".
+func (v Violation) at(index, given int, b binding.Binding) Violation {
+	v.Index, v.Path, v.Binding = index, "bindings["+strconv.Itoa(given)+"]", b
+	return v
+}
+
+// alone places a violation of the one binding that was given.
+func (v Violation) alone(index int, b binding.Binding) Violation {
+	v.Index, v.Binding = index, b
+	return v
+}
+
+func noInventory() Violation {
+	return Violation{
+		Rule: "V1", Code: ErrInvalid, Index: -1,
+		Message: "there is no inventory to check against; make one with host.NewInventory",
+	}
+}
+
+func (v *Validator) tooMany(n int) Violation {
+	return Violation{
+		Rule: "V1", Code: ErrInvalid, Index: -1, Path: "bindings",
+		Message: fmt.Sprintf("the set would have %d bindings, %d are allowed; split the service, or raise the limit", n, v.MaxBindings()),
+	}
+}
+
+// networkMismatch returns the violation of a service in another network than
+// its host. A network that is unknown on either side matches.
+func networkMismatch(inv *host.Inventory, s *ServiceInfo) (Violation, bool) {
+	if s.NetworkID == uuid.Nil || inv.NetworkID() == uuid.Nil || s.NetworkID == inv.NetworkID() {
+		return Violation{}, false
+	}
+	return Violation{
+		Rule: "V2", Code: ErrNetworkMismatch, Index: -1, Path: "network_id",
+		Message: fmt.Sprintf("the service is in network %s, its host in network %s; leave the service's network out, or give the host's", s.NetworkID, inv.NetworkID()),
+	}, true
+}
+
+func malformedTarget(inv *host.Inventory, t binding.Target) Violation {
+	problem := "the binding has no target; give an interface, an IP address or a port"
+	portID, listens := t.PortID()
+	switch scope := t.Scope(); {
+	case t == binding.Target{}:
+	case listens && portID == uuid.Nil:
+		problem = "the ID of the port is nil; give that of a port of the host"
+	case scope.Kind() == binding.ScopeInvalid:
+		problem = "the listener on " + portName(inv, portID) + " has no scope; give all interfaces, one interface or one IP address"
+	case scope.Kind() == binding.ScopeInterface:
+		problem = "the ID of the interface is nil; give that of an interface of the host"
+	default:
+		problem = "the ID of the IP address is nil; give that of an IP address of the host"
+	}
+	return Violation{Rule: "V1", Code: ErrInvalid, Message: problem}
+}
+
+func twoTargets(inv *host.Inventory, id uuid.UUID, t binding.Target, first binding.Binding) Violation {
+	return Violation{
+		Rule: "V1", Code: ErrInvalid, Other: first,
+		Message: fmt.Sprintf("ID %s stands for two targets, %s and %s; give every binding an ID of its own",
+			id, inv.Describe(first.Target), inv.Describe(t)),
+	}
+}
+
+func crossHost(inv *host.Inventory, t binding.Target) Violation {
+	return Violation{
+		Rule: "V2", Code: ErrCrossHost,
+		Message: fmt.Sprintf("%s is not on the service's host%s; name its own ports, interfaces and IP addresses",
+			missing(inv, t), hostName(inv)),
+	}
+}
+
+// missing names the first thing in a target that the host does not have.
+func missing(inv *host.Inventory, t binding.Target) string {
+	if portID, ok := t.PortID(); ok {
+		if _, ok := inv.Port(portID); !ok {
+			return "port " + portID.String()
+		}
+	}
+	if interfaceID, ok := t.InterfaceID(); ok {
+		return "interface " + interfaceID.String()
+	}
+	ipAddressID, _ := t.IPAddressID()
+	return "IP address " + ipAddressID.String()
+}
+
+func conflicting(inv *host.Inventory, t binding.Target, other binding.Binding) Violation {
+	return Violation{
+		Rule: "V5", Code: ErrConflict, Other: other,
+		Message: fmt.Sprintf("%s conflicts with %s of the same service; where it listens it is present already: remove one of the two",
+			inv.Describe(t), inv.Describe(other.Target)),
+	}
+}
+
+func portClaimed(inv *host.Inventory, t binding.Target, claim *Claim) Violation {
+	name := label.Of(claim.ServiceName)
+	if name == "" {
+		name = claim.Binding.ServiceID.String()
+	}
+	return Violation{
+		Rule: "V6", Code: ErrPortClaimed, Other: claim.Binding,
+		Service: ServiceInfo{ID: claim.Binding.ServiceID, Name: claim.ServiceName},
+		Message: fmt.Sprintf("%s is claimed by service %s, which listens on %s; free it there first, or listen elsewhere",
+			inv.Describe(t), name, inv.Describe(claim.Binding.Target)),
+	}
+}
+
+func portName(inv *host.Inventory, portID uuid.UUID) string {
+	if p, ok := inv.Port(portID); ok {
+		return p.String()
+	}
+	return "port " + portID.String()
+}
+
+func hostName(inv *host.Inventory) string {
+	if name := label.Of(inv.Name()); name != "" {
+		return " " + name
+	}
+	return ""
+}
+
+func noSuchBinding(index, n int) Violation {
+	return Violation{
+		Rule: "V1", Code: ErrInvalid, Index: -1,
+		Message: fmt.Sprintf("there is no binding %d to replace; the set has %d, counted from 0", index, n),
+	}
+}
