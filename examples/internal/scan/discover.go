@@ -1,0 +1,198 @@
+package scan
+
+import (
+	"fmt"
+	"net/netip"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/google/uuid"
+
+	"github.com/bindset/bindset/binding"
+	"github.com/bindset/bindset/host"
+	"github.com/bindset/bindset/service"
+)
+
+// A Scan is a machine in the words of bindset.
+type Scan struct {
+	service.Discovery
+	Seen  map[uuid.UUID]string // by the ID of a binding: the socket or interface it stands for
+	PIDs  map[uuid.UUID][]int  // by the ID of a service: its processes that listen, where they are known
+	Notes []string             // for people: what could not be seen, and what is odd
+}
+
+// SourceDiscovery is the Type of the Source of services that a scan finds.
+const SourceDiscovery = "Discovery"
+
+// Discover says what the machine has in the words of bindset. The services come
+// by name, those of unknown processes behind them, then the presences of
+// routers, bridges and tunnels; the bindings of a service by port and address.
+// Two services of one name become "name" and "name #2".
+func (m Machine) Discover(networkID uuid.UUID) Scan {
+	ids := identities(uuid.NewSHA1(namespace, []byte(m.ID)))
+	d := discoverer{
+		ids: ids, machine: m,
+		interfaces: map[string]uuid.UUID{}, at: map[netip.Addr][]host.IPAddress{}, ports: map[uuid.UUID]struct{}{},
+	}
+	d.scan = Scan{Seen: map[uuid.UUID]string{}, PIDs: map[uuid.UUID][]int{}, Notes: slices.Clone(m.Notes)}
+	d.scan.Host = host.Host{ID: uuid.UUID(ids), NetworkID: networkID, Name: clean(m.Name)}
+	d.listInterfaces()
+	for _, p := range listeners(m) {
+		d.addListener(p)
+	}
+	for _, p := range presences(m.Interfaces) {
+		d.addPresence(p)
+	}
+	return d.scan
+}
+
+// namespace is the UUIDv5 namespace of everything a scan gives an ID.
+var namespace = uuid.NewSHA1(uuid.NameSpaceURL, []byte("https://github.com/bindset/bindset/examples/internal/scan"))
+
+// identities makes the IDs of one machine.
+type identities uuid.UUID
+
+func (ids identities) of(kind string, parts ...string) uuid.UUID {
+	return uuid.NewSHA1(uuid.UUID(ids), []byte(kind+"\x00"+strings.Join(parts, "\x00")))
+}
+
+// discoverer turns a machine into a scan.
+type discoverer struct {
+	ids        identities
+	machine    Machine
+	scan       Scan
+	interfaces map[string]uuid.UUID            // by name
+	at         map[netip.Addr][]host.IPAddress // by address without zone
+	ports      map[uuid.UUID]struct{}          // those listed
+}
+
+// listInterfaces lists the interfaces and the addresses they carry.
+func (d *discoverer) listInterfaces() {
+	for i, f := range d.machine.Interfaces {
+		id := d.ids.of("interface", f.Name)
+		d.interfaces[f.Name] = id
+		d.scan.Host.Interfaces = append(d.scan.Host.Interfaces, host.Interface{
+			ID: id, Name: clean(f.Name), MAC: f.MAC, Position: int32(i),
+		})
+		for _, prefix := range f.Addresses {
+			d.addAddress(prefix.Addr().Unmap(), f.Name)
+		}
+	}
+}
+
+// addAddress lists an address that an interface carries, or, for "", none that
+// is known. An interface may have one address with two network lengths: that is
+// one address.
+func (d *discoverer) addAddress(a netip.Addr, carrier string) host.IPAddress {
+	for _, listed := range d.at[a] {
+		if listed.InterfaceID == d.interfaces[carrier] {
+			return listed
+		}
+	}
+	address := host.IPAddress{
+		ID: d.ids.of("address", carrier, a.String()), Address: a, InterfaceID: d.interfaces[carrier],
+		Position: int32(len(d.scan.Host.IPAddresses)),
+	}
+	if a.Is6() && a.IsLinkLocalUnicast() && carrier != "" {
+		address.Address = a.WithZone(carrier)
+	}
+	d.scan.Host.IPAddresses = append(d.scan.Host.IPAddresses, address)
+	d.at[a] = append(d.at[a], address)
+	return address
+}
+
+// addListener adds a service and what it listens on.
+func (d *discoverer) addListener(p program) {
+	s := d.addService(p.name, p.definition)
+	if len(p.pids) > 0 {
+		d.scan.PIDs[s.ID] = p.pids
+	}
+	for _, socket := range p.sockets {
+		port := d.port(socket)
+		for _, scope := range d.scopes(socket) {
+			d.bind(s, binding.Port(port, scope), socket.String())
+		}
+	}
+}
+
+// addPresence adds a service that is present at interfaces.
+func (d *discoverer) addPresence(p presence) {
+	s := d.addService(p.name, p.definition)
+	for _, name := range p.interfaces {
+		d.bind(s, binding.Interface(d.interfaces[name]), name)
+	}
+}
+
+func (d *discoverer) addService(name, definition string) *service.Service {
+	d.scan.Services = append(d.scan.Services, service.Service{
+		ID: d.ids.of("service", definition, name), HostID: d.scan.Host.ID, NetworkID: d.scan.Host.NetworkID,
+		Name: name, Definition: definition, Source: service.Source{Type: SourceDiscovery},
+		Position: int32(len(d.scan.Services)),
+	})
+	return &d.scan.Services[len(d.scan.Services)-1]
+}
+
+func (d *discoverer) bind(s *service.Service, target binding.Target, seen string) {
+	id := d.ids.of("binding", s.ID.String(), seen, target.Scope().String())
+	for n := 2; d.scan.Seen[id] != ""; n++ { // sockets may share all of it
+		id = d.ids.of("binding", s.ID.String(), seen, target.Scope().String(), strconv.Itoa(n))
+	}
+	d.scan.Seen[id] = seen
+	s.Bindings = append(s.Bindings, binding.Binding{ID: id, ServiceID: s.ID, NetworkID: s.NetworkID, Target: target})
+}
+
+// port returns the ID of the port of a socket, and lists it where it is new.
+func (d *discoverer) port(s Socket) uuid.UUID {
+	p := host.Port{Number: s.Local.Port(), Protocol: s.Protocol}
+	p.ID = d.ids.of("port", p.String())
+	if _, listed := d.ports[p.ID]; !listed {
+		d.ports[p.ID] = struct{}{}
+		d.scan.Host.Ports = append(d.scan.Host.Ports, p)
+	}
+	return p.ID
+}
+
+// scopes returns where a socket listens: everywhere, on an interface, or on an
+// address. Where several interfaces carry that address, it is on each of them
+// that the socket is not known to be barred from.
+func (d *discoverer) scopes(s Socket) []binding.Scope {
+	tied, isTied := d.interfaces[s.Interface]
+	switch {
+	case s.Local.Addr().IsUnspecified() && isTied:
+		return []binding.Scope{binding.OnInterface(tied)}
+	case s.Local.Addr().IsUnspecified():
+		return []binding.Scope{binding.AllInterfaces()}
+	}
+	var all, onTied []binding.Scope
+	for _, address := range d.at[s.Local.Addr()] {
+		all = append(all, binding.OnIPAddress(address.ID))
+		if isTied && address.InterfaceID == tied {
+			onTied = append(onTied, binding.OnIPAddress(address.ID))
+		}
+	}
+	switch {
+	case onTied != nil:
+		return onTied
+	case all != nil:
+		return all
+	default:
+		return []binding.Scope{binding.OnIPAddress(d.addUnlisted(s.Local.Addr()).ID)}
+	}
+}
+
+// addUnlisted lists the address of a socket that no interface lists. All of
+// 127.0.0.0/8 is the loopback interface's; any other such address is odd.
+func (d *discoverer) addUnlisted(a netip.Addr) host.IPAddress {
+	for _, f := range d.machine.Interfaces {
+		if f.Loopback && slices.ContainsFunc(f.Addresses, func(p netip.Prefix) bool { return p.Contains(a) }) {
+			return d.addAddress(a, f.Name)
+		}
+	}
+	what := "an address that no interface has"
+	if a.IsMulticast() {
+		what = "a multicast group"
+	}
+	d.scan.Notes = append(d.scan.Notes, fmt.Sprintf("a socket is bound to %s, %s", a, what))
+	return d.addAddress(a, "")
+}

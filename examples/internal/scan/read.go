@@ -1,0 +1,100 @@
+package scan
+
+import (
+	"context"
+	"fmt"
+	"net"
+	"net/netip"
+	"os"
+	"strings"
+)
+
+// Read reads the machine it runs on. It needs no privileges: what it cannot see,
+// it leaves out and says so in Notes. Its only error is that of ctx.
+//
+// Listening sockets are those of TCP in the state LISTEN, and those of UDP that
+// are not connected. SCTP is not read.
+func Read(ctx context.Context) (Machine, error) {
+	var m Machine
+	var err error
+	if m.Name, err = os.Hostname(); err != nil {
+		m.note("the host name cannot be read: %v", err)
+	}
+	m.ID = machineID() + "\x00" + m.Name
+	m.readInterfaces()
+	m.readLinks()
+	m.readSockets(ctx)
+	return m, ctx.Err()
+}
+
+// machineID returns what systemd and D-Bus tell machines apart by, "" where
+// there is neither. Containers often share that of their image; their host names
+// differ.
+func machineID() string {
+	for _, file := range []string{"/etc/machine-id", "/var/lib/dbus/machine-id"} {
+		if id, err := os.ReadFile(file); err == nil && len(id) > 0 {
+			return strings.TrimSpace(string(id))
+		}
+	}
+	return ""
+}
+
+func (m *Machine) note(format string, args ...any) {
+	m.Notes = append(m.Notes, fmt.Sprintf(format, args...))
+}
+
+func (m *Machine) readInterfaces() {
+	interfaces, err := net.Interfaces()
+	if err != nil {
+		m.note("the network interfaces cannot be listed: %v", err)
+		return
+	}
+	for _, f := range interfaces {
+		read := Interface{
+			Name: f.Name, MAC: f.HardwareAddr.String(),
+			Up: f.Flags&net.FlagUp != 0, Loopback: f.Flags&net.FlagLoopback != 0,
+		}
+		addresses, err := f.Addrs()
+		if err != nil {
+			m.note("the addresses of %s cannot be listed: %v", f.Name, err)
+		}
+		for _, a := range addresses {
+			if prefix, ok := prefixOf(a); ok {
+				read.Addresses = append(read.Addresses, prefix)
+			}
+		}
+		m.Interfaces = append(m.Interfaces, read)
+	}
+}
+
+func prefixOf(a net.Addr) (netip.Prefix, bool) {
+	n, ok := a.(*net.IPNet)
+	if !ok {
+		return netip.Prefix{}, false
+	}
+	address, ok := netip.AddrFromSlice(n.IP)
+	bits, _ := n.Mask.Size()
+	return netip.PrefixFrom(address.Unmap(), bits), ok
+}
+
+// noteUnseen says how many sockets there are whose process is not known.
+// hidden says that there are processes that may not be looked into.
+func (m *Machine) noteUnseen(hidden bool) {
+	unseen := 0
+	for _, s := range m.Sockets {
+		if len(s.PIDs) == 0 {
+			unseen++
+		}
+	}
+	if unseen == 0 {
+		return
+	}
+	why := "the kernel or another container holds them"
+	if hidden {
+		why = "no permission to look into every process"
+		if os.Geteuid() > 0 {
+			why += "; root sees more"
+		}
+	}
+	m.note("the processes of %d of %d listening sockets cannot be seen: %s", unseen, len(m.Sockets), why)
+}

@@ -1,0 +1,107 @@
+package scan
+
+import (
+	"context"
+	"net"
+	"net/netip"
+	"os"
+	"testing"
+
+	"github.com/google/uuid"
+	"github.com/stretchr/testify/require"
+
+	"github.com/bindset/bindset/host"
+)
+
+// opened are sockets that the test has opened itself, as a scan should see them.
+func opened(t *testing.T) []Socket {
+	t.Helper()
+	var sockets []Socket
+	for _, at := range []string{"127.0.0.1:0", "[::1]:0", ":0", "0.0.0.0:0"} {
+		l, err := net.Listen("tcp", at)
+		if err != nil {
+			require.Equal(t, "[::1]:0", at, "only IPv6 may be missing: %v", err)
+			continue
+		}
+		t.Cleanup(func() { l.Close() })
+		sockets = append(sockets, ours(host.TCP, l.Addr().(*net.TCPAddr).AddrPort()))
+	}
+	for _, at := range []string{"127.0.0.1:0", "0.0.0.0:0"} {
+		c, err := net.ListenPacket("udp", at)
+		require.NoError(t, err)
+		t.Cleanup(func() { c.Close() })
+		sockets = append(sockets, ours(host.UDP, c.LocalAddr().(*net.UDPAddr).AddrPort()))
+	}
+	return sockets
+}
+
+func ours(p host.Protocol, local netip.AddrPort) Socket {
+	local = netip.AddrPortFrom(local.Addr().Unmap(), local.Port())
+	return Socket{Protocol: p, Local: local, PIDs: []int{os.Getpid()}}
+}
+
+func TestReadSeesTheSocketsOfThisProcess(t *testing.T) {
+	sockets := opened(t)
+	m, err := Read(t.Context())
+	require.NoError(t, err)
+	require.Subset(t, m.Sockets, sockets)
+	require.Equal(t, os.Getppid(), m.Processes[os.Getpid()].Parent)
+
+	s := m.Discover(uuid.Max)
+	inv, err := host.NewInventory(s.Host)
+	require.NoError(t, err)
+	found := map[string]string{}
+	for _, owner := range s.Services {
+		for _, b := range owner.Bindings {
+			found[s.Seen[b.ID]] = inv.Describe(b.Target)
+		}
+	}
+	for _, socket := range sockets {
+		port := host.Port{Number: socket.Local.Port(), Protocol: socket.Protocol}.String()
+		want := port + " on all interfaces"
+		if a := socket.Local.Addr(); a.IsLoopback() {
+			want = port + " on " + a.String()
+			require.Contains(t, found[socket.String()], want)
+			continue
+		}
+		require.Equal(t, want, found[socket.String()])
+	}
+}
+
+func TestConnectionsAreNoListeners(t *testing.T) {
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	require.NoError(t, err)
+	defer l.Close()
+	dialed, err := net.Dial("tcp", l.Addr().String())
+	require.NoError(t, err)
+	defer dialed.Close()
+	peer, err := net.ListenPacket("udp", "127.0.0.1:0")
+	require.NoError(t, err)
+	defer peer.Close()
+	connected, err := net.Dial("udp", peer.LocalAddr().String())
+	require.NoError(t, err)
+	defer connected.Close()
+
+	m, err := Read(t.Context())
+	require.NoError(t, err)
+	require.Contains(t, m.Sockets, ours(host.TCP, l.Addr().(*net.TCPAddr).AddrPort()))
+	for _, s := range m.Sockets {
+		require.NotEqual(t, dialed.LocalAddr().String(), s.Local.String())
+		require.NotEqual(t, connected.LocalAddr().String(), s.Local.String())
+	}
+}
+
+func TestThePortableReaderSeesTheSocketsOfThisProcess(t *testing.T) {
+	sockets := opened(t)
+	var m Machine
+	m.readSocketsPortably(t.Context())
+	require.Subset(t, m.Sockets, sockets)
+	require.Equal(t, os.Getppid(), m.Processes[os.Getpid()].Parent)
+}
+
+func TestReadStopsWithItsContext(t *testing.T) {
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	_, err := Read(ctx)
+	require.ErrorIs(t, err, context.Canceled)
+}
