@@ -2,7 +2,6 @@ package service
 
 import (
 	"encoding/json"
-	"slices"
 	"time"
 
 	"github.com/google/uuid"
@@ -49,12 +48,12 @@ func (s *Service) Info() validate.ServiceInfo {
 	return validate.ServiceInfo{ID: s.ID, NetworkID: s.NetworkID, Name: s.Name, Definition: s.Definition, Tags: s.Tags}
 }
 
-// Clone returns a deep copy of the service.
+// Clone returns a deep copy of the service. What is empty in it is nil.
 func (s Service) Clone() Service {
-	s.Source.Rest = slices.Clone(s.Source.Rest)
-	s.Tags = slices.Clone(s.Tags)
-	s.Virtualization = slices.Clone(s.Virtualization)
-	s.Bindings = slices.Clone(s.Bindings)
+	s.Source.Rest = append(json.RawMessage(nil), s.Source.Rest...)
+	s.Tags = append([]string(nil), s.Tags...)
+	s.Virtualization = append(json.RawMessage(nil), s.Virtualization...)
+	s.Bindings = append([]binding.Binding(nil), s.Bindings...)
 	return s
 }
 

@@ -1,0 +1,60 @@
+package service
+
+import (
+	"fmt"
+
+	"github.com/google/uuid"
+
+	"github.com/bindset/bindset/binding"
+	"github.com/bindset/bindset/host"
+)
+
+// CheckPutHost is for authors of stores: it refuses what [Writer].PutHost must
+// refuse, and returns the inventory of the host otherwise.
+func CheckPutHost(h host.Host) (*host.Inventory, error) {
+	if h.ID == uuid.Nil {
+		return nil, &binding.FieldError{Path: "id", Problem: "is nil; a stored host needs an ID"}
+	}
+	if h.NetworkID == uuid.Nil {
+		return nil, &binding.FieldError{Path: "network_id", Problem: "is nil; a stored host needs the network it is in"}
+	}
+	return host.NewInventory(h)
+}
+
+// CheckPutService is for authors of stores: it refuses what [Writer].PutService
+// must refuse whatever is stored.
+func CheckPutService(s Service) error {
+	if s.ID == uuid.Nil {
+		return &binding.FieldError{Path: "id", Problem: "is nil; a stored service needs an ID"}
+	}
+	return nil
+}
+
+// CheckPutBindings is for authors of stores: it refuses what
+// [Writer].PutBindings must refuse to put whatever is stored. Its time is linear
+// in the number of bindings.
+func CheckPutBindings(serviceID uuid.UUID, put []binding.Binding) error {
+	wrong := func(i int, field, problem string) error {
+		return &binding.FieldError{Path: fmt.Sprintf("bindings[%d].%s", i, field), Problem: problem}
+	}
+	var seen map[uuid.UUID]struct{}
+	if len(put) > 1 {
+		seen = make(map[uuid.UUID]struct{}, len(put))
+	}
+	for i := range put {
+		switch b := &put[i]; {
+		case b.ID == uuid.Nil:
+			return wrong(i, "id", "is nil; a stored binding needs an ID")
+		case b.ServiceID != serviceID:
+			return wrong(i, "service_id", "is not the service whose bindings are put, "+serviceID.String())
+		case !b.Target.IsValid():
+			return wrong(i, "target", "is zero or has a nil ID in it; a stored binding needs a target")
+		case seen != nil:
+			if _, twice := seen[b.ID]; twice {
+				return wrong(i, "id", "stands twice among the bindings that are put, "+b.ID.String())
+			}
+			seen[b.ID] = struct{}{}
+		}
+	}
+	return nil
+}
