@@ -16,7 +16,6 @@ import (
 // cleaned for a terminal; what the host does not have is shown by its ID. The
 // text is short whatever the host holds.
 func (inv *Inventory) Describe(t binding.Target) string {
-	t = inv.Canonical(t)
 	switch t.Kind() {
 	case binding.KindPort:
 		id, _ := t.PortID()
@@ -29,8 +28,10 @@ func (inv *Inventory) Describe(t binding.Target) string {
 }
 
 // DescribeScope says for people where a scope reaches: "all interfaces", an
-// interface with the addresses it has, or an address with its interface.
+// interface with the addresses it has, or an address with its interface; "nowhere"
+// for the zero Scope.
 func (inv *Inventory) DescribeScope(s binding.Scope) string {
+	s = inv.canonicalScope(s)
 	switch s.Kind() {
 	case binding.ScopeAll:
 		return "all interfaces"

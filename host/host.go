@@ -63,7 +63,7 @@ func (p Port) String() string {
 	return strconv.Itoa(int(p.Number)) + "/" + p.Protocol.String()
 }
 
-// Clone returns a deep copy of the host.
+// Clone returns a deep copy of the host. Its empty lists are nil.
 func (h Host) Clone() Host {
 	h.Interfaces = append([]Interface(nil), h.Interfaces...)
 	h.IPAddresses = append([]IPAddress(nil), h.IPAddresses...)

@@ -3,7 +3,6 @@ package host
 import (
 	"encoding/binary"
 	"math/bits"
-	"math/rand/v2"
 	"slices"
 
 	"github.com/google/uuid"
@@ -26,8 +25,8 @@ type child struct {
 
 // index is a frozen open-addressed hash table from the IDs of a host's children
 // to their places. IDs come from outside, so the hash is keyed with a secret of
-// this index, and the longest probe is checked when the table is built: a look-
-// up never takes more than maxProbe steps. The zero index is empty.
+// this index, and no ID is put farther than maxProbe steps from its hash: nor
+// does a look-up go farther. The zero index is empty.
 type index struct {
 	slots []slot // a power of two, at most half full; nil when empty
 	seed  [2]uint64
@@ -44,9 +43,9 @@ type slot struct {
 // past it with a probability below 2^-30 for hosts of a million children.
 const maxProbe = 128
 
-// newIndex indexes the children of a checked host. An ID that stands twice is a
-// *binding.FieldError.
-func newIndex(h *Host) (index, error) {
+// newIndex indexes the children of a checked host, with seeds that nobody can
+// guess. An ID that stands twice is a *binding.FieldError.
+func newIndex(h *Host, seed func() uint64) (index, error) {
 	slots := make([]slot, 0, len(h.Interfaces)+len(h.IPAddresses)+len(h.Ports))
 	for i := range h.Interfaces {
 		slots = append(slots, slot{h.Interfaces[i].ID, child{int32(i), childInterface}})
@@ -63,7 +62,7 @@ func newIndex(h *Host) (index, error) {
 	for range 4 {
 		ix := index{
 			slots: make([]slot, 2<<bits.Len(uint(len(slots)-1))),
-			seed:  [2]uint64{rand.Uint64(), rand.Uint64()},
+			seed:  [2]uint64{seed(), seed()},
 		}
 		if twice, ok := ix.fill(slots); ok {
 			return ix, nil
@@ -71,7 +70,7 @@ func newIndex(h *Host) (index, error) {
 			return index{}, twiceUsed(twice)
 		}
 	}
-	slices.SortFunc(slots, func(a, b slot) int { return compare(a.id, b.id) })
+	slices.SortStableFunc(slots, func(a, b slot) int { return compare(a.id, b.id) })
 	for i := 1; i < len(slots); i++ {
 		if slots[i-1].id == slots[i].id {
 			return index{}, twiceUsed(&slots[i])
@@ -105,15 +104,18 @@ func (ix *index) find(id uuid.UUID) (child, bool) {
 		return ix.search(id)
 	}
 	mask := uint64(len(ix.slots) - 1)
-	for at := ix.hash(id) & mask; ; at = (at + 1) & mask {
+	at := ix.hash(id) & mask
+	for range maxProbe {
 		s := &ix.slots[at]
 		if s.kind == 0 {
-			return child{}, false
+			break
 		}
 		if s.id == id {
 			return s.child, true
 		}
+		at = (at + 1) & mask
 	}
+	return child{}, false
 }
 
 // search is find where there is no table.

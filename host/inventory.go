@@ -1,6 +1,8 @@
 package host
 
 import (
+	"math/rand/v2"
+
 	"github.com/google/uuid"
 
 	"github.com/bindset/bindset/binding"
@@ -33,7 +35,7 @@ func NewInventory(h Host) (*Inventory, error) {
 		return nil, err
 	}
 	var err error
-	if inv.index, err = newIndex(&inv.host); err != nil {
+	if inv.index, err = newIndex(&inv.host, rand.Uint64); err != nil {
 		return nil, err
 	}
 	if err := inv.link(); err != nil {
@@ -149,16 +151,20 @@ func (inv *Inventory) Carried(interfaceID uuid.UUID) []IPAddress {
 // address of its own means that interface. Every other target comes back as
 // it is.
 func (inv *Inventory) Canonical(t binding.Target) binding.Target {
-	if id, ok := t.InterfaceID(); ok {
+	return t.WithScope(inv.canonicalScope(t.Scope()))
+}
+
+func (inv *Inventory) canonicalScope(s binding.Scope) binding.Scope {
+	if id, ok := s.InterfaceID(); ok {
 		if c, ok := inv.index.find(id); ok && c.kind == childIPAddress {
-			return t.WithScope(binding.OnIPAddress(id))
+			return binding.OnIPAddress(id)
 		}
-	} else if id, ok := t.IPAddressID(); ok {
+	} else if id, ok := s.IPAddressID(); ok {
 		if c, ok := inv.index.find(id); ok && c.kind == childInterface && inv.host.Interfaces[c.pos].HasAddress() {
-			return t.WithScope(binding.OnInterface(id))
+			return binding.OnInterface(id)
 		}
 	}
-	return t
+	return s
 }
 
 // Has reports whether everything the target names is on this host (rule V2). A

@@ -38,8 +38,11 @@ func (inv *Inventory) Locate(t binding.Target) (Location, bool) {
 	case binding.ScopeInterface:
 		id, _ := scope.InterfaceID()
 		c, ok := inv.index.find(id)
+		if !ok || c.kind != childInterface {
+			return Location{}, false
+		}
 		at.Place = c.pos
-		return at, ok && c.kind == childInterface
+		return at, true
 	case binding.ScopeIPAddress:
 		id, _ := scope.IPAddressID()
 		c, ok := inv.index.find(id)

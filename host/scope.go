@@ -8,9 +8,11 @@ import (
 
 // Covers reports whether every place in b is in a too: all of the host covers
 // everything, an interface covers itself and every IP address it carries, an IP
-// address covers itself. An invalid scope neither covers nor is covered.
+// address covers itself. An invalid scope neither covers nor is covered. Both
+// scopes must be canonical and of this host, as those of targets are that
+// [Inventory.Has] is true for.
 func (inv *Inventory) Covers(a, b binding.Scope) bool {
-	if a.Kind() == binding.ScopeInvalid || b.Kind() == binding.ScopeInvalid {
+	if !a.IsValid() || !b.IsValid() {
 		return false
 	}
 	return a == b || a.Kind() == binding.ScopeAll || inv.carries(a, b)
@@ -19,7 +21,7 @@ func (inv *Inventory) Covers(a, b binding.Scope) bool {
 // Overlap reports whether the scopes share a place: all of the host overlaps
 // everything, an interface and an IP address overlap when the one carries the
 // other, two interfaces or two addresses only when they are the same. An
-// invalid scope overlaps nothing.
+// invalid scope overlaps nothing. What Covers asks of scopes, Overlap does.
 func (inv *Inventory) Overlap(a, b binding.Scope) bool {
 	return inv.Covers(a, b) || inv.Covers(b, a)
 }
@@ -31,7 +33,7 @@ func (inv *Inventory) carries(a, b binding.Scope) bool {
 		return false
 	}
 	ipAddressID, ok := b.IPAddressID()
-	return ok && interfaceID != uuid.Nil && inv.carrierID(ipAddressID) == interfaceID
+	return ok && inv.carrierID(ipAddressID) == interfaceID
 }
 
 // carrierID returns the interface that carries an IP address, nil for none.
