@@ -6,6 +6,7 @@ import (
 	"github.com/google/uuid"
 
 	"github.com/bindset/bindset/binding"
+	"github.com/bindset/bindset/internal/label"
 	"github.com/bindset/bindset/validate"
 )
 
@@ -32,13 +33,14 @@ type EntityError struct {
 	Code    binding.Code // ErrNotFound, ErrExists, ErrInUse or ErrStale
 	Entity  string       // EntityHost, EntityService or EntityBinding
 	ID      uuid.UUID
+	Name    string            // as people know it; "" where there is none
 	Problem string            // for people, where there is more to say than the code does
 	Users   []binding.Binding // of ErrInUse: the bindings that refer to what is to go, where there are any
 }
 
 // Error returns what is wrong and what to do.
 func (e *EntityError) Error() string {
-	what := e.Entity + " " + e.ID.String()
+	what := e.Entity + " " + named(e.Name, e.ID)
 	if e.Problem != "" {
 		return what + ": " + e.Problem
 	}
@@ -58,6 +60,14 @@ func (e *EntityError) Error() string {
 
 // Unwrap returns the Code.
 func (e *EntityError) Unwrap() error { return e.Code }
+
+// named returns a name for people, the ID where there is none.
+func named(name string, id uuid.UUID) string {
+	if name == "" {
+		return id.String()
+	}
+	return label.Of(name)
+}
 
 // CodeOf returns the leading code of an error of this module: that of the first
 // broken rule, of the entity, or of the malformed field. It returns "" for nil

@@ -13,6 +13,16 @@ import (
 
 // A Manager runs the use cases on a Store. Each is one serializable transaction:
 // all of it happens or none. Safe for concurrent use.
+//
+// A use case that fails returns zero values and an error: what the rules refuse
+// is a *validate.Error, a field that cannot be is a *binding.FieldError, what is
+// missing, taken, in use or stale is an *EntityError, and the errors of the store
+// and of the context come back as they are. CodeOf tells them apart. Fields are
+// checked first, then that everything named exists, then revisions, then the
+// rules.
+//
+// A use case that changes nothing writes nothing: revisions and times stay, and
+// the Change is zero.
 type Manager struct {
 	store     Store
 	validator *validate.Validator
@@ -57,7 +67,9 @@ func WithIDs(newID func() uuid.UUID) Option { return func(m *Manager) { m.newID 
 // WithObserver adds a function that gets every Change that is not zero, after
 // its commit, from the goroutine of the use case and before that returns.
 // Changes of concurrent use cases come concurrently and in any order: the
-// Revisions in them say which is newer.
+// Revisions in them say which is newer. A use case whose outcome is unknown
+// (ErrUnknownOutcome) is not observed. A panic of an observer goes through to
+// the caller of the use case; what was committed stays.
 func WithObserver(observe func(context.Context, Change)) Option {
 	return func(m *Manager) { m.observers = append(m.observers, observe) }
 }
@@ -67,5 +79,48 @@ func WithObserver(observe func(context.Context, Change)) Option {
 // an error that it returns.
 func WithLogger(log *slog.Logger) Option { return func(m *Manager) { m.log = log } }
 
-// now returns the time of a use case.
-func (m *Manager) now() time.Time { return binding.Time(m.clock()) }
+// View calls fn once with one consistent snapshot of the store, and returns its
+// error.
+func (m *Manager) View(ctx context.Context, fn func(ctx context.Context, r Reader) error) error {
+	return m.store.View(ctx, fn)
+}
+
+// A tx is one run of the transaction of a use case. It writes to the store and
+// keeps account of that in the Change.
+type tx struct {
+	Writer
+	m      *Manager
+	now    time.Time
+	change Change
+}
+
+// update runs a use case in one transaction, and publishes its Change after the
+// commit. The store may run it again, each time from a new tx.
+func (m *Manager) update(ctx context.Context, name string, useCase func(context.Context, *tx) error) (Change, error) {
+	t := &tx{}
+	err := m.store.Update(ctx, func(ctx context.Context, w Writer) error {
+		*t = tx{Writer: w, m: m, now: binding.Time(m.clock())}
+		return useCase(ctx, t)
+	})
+	if err != nil {
+		return Change{}, err
+	}
+	m.publish(ctx, name, &t.change)
+	return t.change, nil
+}
+
+// publish tells log and observers of a committed Change.
+func (m *Manager) publish(ctx context.Context, name string, c *Change) {
+	if c.IsZero() {
+		return
+	}
+	if m.log.Enabled(ctx, slog.LevelDebug) {
+		m.log.LogAttrs(ctx, slog.LevelDebug, name,
+			slog.Int("hosts", len(c.Hosts)), slog.Int("services", len(c.Services)),
+			slog.Int("added", len(c.Added)), slog.Int("updated", len(c.Updated)), slog.Int("removed", len(c.Removed)),
+			slog.Int("dropped", len(c.Dropped)), slog.Int("absorbed", len(c.Absorbed)))
+	}
+	for _, observe := range m.observers {
+		observe(ctx, *c)
+	}
+}

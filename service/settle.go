@@ -1,0 +1,191 @@
+package service
+
+import (
+	"bytes"
+	"cmp"
+	"context"
+	"slices"
+
+	"github.com/google/uuid"
+
+	"github.com/bindset/bindset/binding"
+	"github.com/bindset/bindset/host"
+	"github.com/bindset/bindset/validate"
+)
+
+// none is the origin of a binding that is not stored, and the place of one that
+// the rules took out.
+const none = -1
+
+// An outcome pairs what the rules made of a set with what is stored of it.
+type outcome struct {
+	stored []binding.Binding
+	// origin holds, for every binding of the rules' input, which of the stored
+	// ones it is, or none. Several may be the same one where the rules keep only
+	// one of them.
+	origin []int
+	validate.Result
+}
+
+// places returns, for every binding of the rules' input, where in o.Bindings it
+// is, or none.
+func (o *outcome) places() []int {
+	places := make([]int, len(o.origin))
+	for _, d := range o.Dropped {
+		places[d.Index] = none
+	}
+	for _, d := range o.Absorbed {
+		places[d.Index] = none
+	}
+	for _, v := range o.Skipped {
+		places[v.Index] = none
+	}
+	next := 0
+	for i, place := range places {
+		if place != none {
+			places[i], next = next, next+1
+		}
+	}
+	return places
+}
+
+// A fate is what becomes of a stored binding.
+type fate uint8
+
+const (
+	lost    fate = iota // it is gone, for no reason that a rule gave
+	stays               // it is still there, perhaps changed
+	dropped             // a rule dropped it
+)
+
+// settle writes what the rules made of the set of a service, and accounts for
+// it: every stored binding that goes is in the Change as Dropped or Removed. New
+// bindings in o.Bindings get their IDs and times. It reports whether the set
+// changed in a way that counts.
+func (t *tx) settle(ctx context.Context, serviceID uuid.UUID, o *outcome) (changed bool, err error) {
+	places := o.places()
+	fates := make([]fate, len(o.stored))
+	var put []binding.Binding
+	for i, place := range places {
+		if place == none {
+			continue
+		}
+		b := &o.Bindings[place]
+		if o.origin[i] == none {
+			t.assign(b)
+			t.change.Added = append(t.change.Added, *b)
+			put, changed = append(put, *b), true
+			continue
+		}
+		before := o.stored[o.origin[i]]
+		fates[o.origin[i]] = stays
+		inherit(b, &before)
+		if *b == before {
+			continue
+		}
+		if !sameButSeen(*b, before) {
+			b.UpdatedAt = t.now
+			t.change.Updated = append(t.change.Updated, *b)
+			changed = true
+		}
+		put = append(put, *b)
+	}
+
+	t.reportRules(o, places, fates)
+	var del []uuid.UUID
+	for i, fate := range fates {
+		if fate == lost {
+			t.change.Removed = append(t.change.Removed, o.stored[i])
+		}
+		if fate != stays {
+			del = append(del, o.stored[i].ID)
+		}
+	}
+	if len(put) > 0 || len(del) > 0 {
+		err = t.PutBindings(ctx, serviceID, put, del)
+	}
+	return changed || len(del) > 0, err
+}
+
+// reportRules puts into the Change what the rules did, and notes the fates of
+// the stored bindings that they dropped.
+func (t *tx) reportRules(o *outcome, places []int, fates []fate) {
+	for _, r := range o.Rewritten {
+		from, to := o.Input(r.Index), o.Input(r.Index)
+		if place := places[r.Index]; place != none {
+			to = o.Bindings[place]
+		}
+		from.ID, from.Target, to.Target = to.ID, r.From, r.To
+		t.change.Rewritten = append(t.change.Rewritten, Rewritten{From: from, To: to})
+	}
+	for _, d := range o.Dropped {
+		b := o.Input(d.Index)
+		if origin := o.origin[d.Index]; origin != none {
+			switch before := &o.stored[origin]; {
+			case fates[origin] == lost:
+				fates[origin] = dropped
+				inherit(&b, before)
+			case b.ID == before.ID:
+				b.ID = uuid.Nil // the stored one has a fate of its own: this one was never stored
+			}
+		}
+		t.change.Dropped = append(t.change.Dropped, Dropped{Binding: b, By: o.Bindings[places[d.By]], Reason: d.Reason})
+	}
+	for _, d := range o.Absorbed {
+		t.change.Absorbed = append(t.change.Absorbed, Absorbed{Binding: o.Input(d.Index), By: o.Bindings[places[d.By]]})
+	}
+}
+
+// assign gives a new binding its ID, unless it has one, and its times.
+func (t *tx) assign(b *binding.Binding) {
+	if b.ID == uuid.Nil {
+		b.ID = t.m.newID()
+	}
+	b.CreatedAt, b.UpdatedAt = t.now, t.now
+}
+
+// inherit gives a binding what it keeps of the stored one that it replaces: the
+// ID, the times, and of the tracking fields those that it does not have itself.
+func inherit(b, stored *binding.Binding) {
+	b.ID, b.CreatedAt, b.UpdatedAt = stored.ID, stored.CreatedAt, stored.UpdatedAt
+	b.LastSeenAt = cmp.Or(b.LastSeenAt, stored.LastSeenAt)
+	b.FirstDiscoveryID = cmp.Or(b.FirstDiscoveryID, stored.FirstDiscoveryID)
+	b.LastDiscoveryID = cmp.Or(b.LastDiscoveryID, stored.LastDiscoveryID)
+	b.ValidFrom = cmp.Or(b.ValidFrom, stored.ValidFrom)
+	b.ValidTo = cmp.Or(b.ValidTo, stored.ValidTo)
+	b.LineageID = cmp.Or(b.LineageID, stored.LineageID)
+}
+
+// sameButSeen reports whether two bindings differ in when and by what they were
+// last seen at most: that is no change.
+func sameButSeen(a, b binding.Binding) bool {
+	a.LastSeenAt, a.LastDiscoveryID = b.LastSeenAt, b.LastDiscoveryID
+	return a == b
+}
+
+// touch stores a service that changed as its next revision, and reports it.
+func (t *tx) touch(ctx context.Context, s *Service) error {
+	s.Revision++
+	s.UpdatedAt = t.now
+	t.did(Updated, s)
+	return t.PutService(ctx, *s)
+}
+
+// did reports what happened to a service.
+func (t *tx) did(did Did, s *Service) {
+	t.change.Services = append(t.change.Services, EntityChange{
+		ID: s.ID, HostID: s.HostID, Name: s.Name, Did: did, Revision: s.Revision,
+	})
+}
+
+// didHost reports what happened to a host.
+func (t *tx) didHost(did Did, h *host.Host) {
+	t.change.Hosts = append(t.change.Hosts, EntityChange{
+		ID: h.ID, HostID: h.ID, Name: h.Name, Did: did, Revision: h.Revision,
+	})
+}
+
+// sortByID puts a set into the order in which stores return it.
+func sortByID(set []binding.Binding) {
+	slices.SortFunc(set, func(a, b binding.Binding) int { return bytes.Compare(a.ID[:], b.ID[:]) })
+}
