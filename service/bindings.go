@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"time"
 
 	"github.com/google/uuid"
 
@@ -49,6 +50,7 @@ func (t *tx) createBinding(ctx context.Context, b binding.Binding) (binding.Bind
 			return binding.Binding{}, err
 		}
 	}
+	b.CreatedAt, b.UpdatedAt = time.Time{}, time.Time{}
 	in, err := t.input(ctx, &s, &b)
 	if err != nil {
 		return binding.Binding{}, err
@@ -98,6 +100,7 @@ func (t *tx) updateBinding(ctx context.Context, b binding.Binding) (binding.Bind
 			Path: "service_id", Problem: "an update cannot give a binding to another service; use TransferListener, or delete it and create it there",
 		}
 	}
+	inherit(&b, &s.Bindings[index])
 	in, err := t.input(ctx, &s, &b)
 	if err != nil {
 		return binding.Binding{}, err
@@ -192,7 +195,7 @@ func (t *tx) settleOne(ctx context.Context, s *Service, o *outcome, index int) (
 	for _, d := range o.Absorbed {
 		index = d.By
 	}
-	return o.Bindings[o.places()[index]], nil
+	return o.Bindings[o.place[index]], nil
 }
 
 // DeleteBinding deletes a binding. It fails with ErrNotFound.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"math"
+	"time"
 
 	"github.com/google/uuid"
 
@@ -83,7 +84,7 @@ func (t *tx) create(ctx context.Context, inv *host.Inventory, s Service, claims 
 	if s.ID == uuid.Nil {
 		s.ID = t.m.newID()
 	}
-	adopt(&s, inv, s.Bindings)
+	adopt(&s, inv)
 	o := outcome{origin: make([]int, len(s.Bindings))}
 	for i := range o.origin {
 		o.origin[i] = none
@@ -145,10 +146,13 @@ func (t *tx) requireFree(ctx context.Context, bindingIDs ...uuid.UUID) error {
 	return nil
 }
 
-// adopt gives bindings the service and the network that they belong to.
-func adopt(s *Service, inv *host.Inventory, bindings []binding.Binding) {
-	for i := range bindings {
-		bindings[i].ServiceID, bindings[i].NetworkID = s.ID, inv.NetworkID()
+// adopt gives the bindings of a service what they have from it, and takes from
+// them the times that are not for the caller to say.
+func adopt(s *Service, inv *host.Inventory) {
+	for i := range s.Bindings {
+		b := &s.Bindings[i]
+		b.ServiceID, b.NetworkID = s.ID, inv.NetworkID()
+		b.CreatedAt, b.UpdatedAt = time.Time{}, time.Time{}
 	}
 }
 
@@ -221,7 +225,7 @@ func (t *tx) updateService(ctx context.Context, given Service, call *call) (Serv
 		return Service{}, err
 	}
 	given.HostID = stored.HostID
-	adopt(&given, inv, given.Bindings)
+	adopt(&given, inv)
 	o := outcome{stored: stored.Bindings, origin: match(inv, stored.Bindings, given.Bindings)}
 	var others []uuid.UUID
 	for i, origin := range o.origin {

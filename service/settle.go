@@ -24,29 +24,29 @@ type outcome struct {
 	// ones it is, or none. Several may be the same one where the rules keep only
 	// one of them.
 	origin []int
+	// place holds, for every binding of the rules' input, where in Bindings it is,
+	// or none. locate makes it.
+	place []int
 	validate.Result
 }
 
-// places returns, for every binding of the rules' input, where in o.Bindings it
-// is, or none.
-func (o *outcome) places() []int {
-	places := make([]int, len(o.origin))
+func (o *outcome) locate() {
+	o.place = make([]int, len(o.origin))
 	for _, d := range o.Dropped {
-		places[d.Index] = none
+		o.place[d.Index] = none
 	}
 	for _, d := range o.Absorbed {
-		places[d.Index] = none
+		o.place[d.Index] = none
 	}
 	for _, v := range o.Skipped {
-		places[v.Index] = none
+		o.place[v.Index] = none
 	}
 	next := 0
-	for i, place := range places {
+	for i, place := range o.place {
 		if place != none {
-			places[i], next = next, next+1
+			o.place[i], next = next, next+1
 		}
 	}
-	return places
 }
 
 // A fate is what becomes of a stored binding.
@@ -63,10 +63,10 @@ const (
 // bindings in o.Bindings get their IDs and times. It reports whether the set
 // changed in a way that counts.
 func (t *tx) settle(ctx context.Context, serviceID uuid.UUID, o *outcome) (changed bool, err error) {
-	places := o.places()
+	o.locate()
 	fates := make([]fate, len(o.stored))
 	var put []binding.Binding
-	for i, place := range places {
+	for i, place := range o.place {
 		if place == none {
 			continue
 		}
@@ -91,7 +91,7 @@ func (t *tx) settle(ctx context.Context, serviceID uuid.UUID, o *outcome) (chang
 		put = append(put, *b)
 	}
 
-	t.reportRules(o, places, fates)
+	t.reportRules(o, fates)
 	var del []uuid.UUID
 	for i, fate := range fates {
 		if fate == lost {
@@ -109,10 +109,10 @@ func (t *tx) settle(ctx context.Context, serviceID uuid.UUID, o *outcome) (chang
 
 // reportRules puts into the Change what the rules did, and notes the fates of
 // the stored bindings that they dropped.
-func (t *tx) reportRules(o *outcome, places []int, fates []fate) {
+func (t *tx) reportRules(o *outcome, fates []fate) {
 	for _, r := range o.Rewritten {
 		from, to := o.Input(r.Index), o.Input(r.Index)
-		if place := places[r.Index]; place != none {
+		if place := o.place[r.Index]; place != none {
 			to = o.Bindings[place]
 		}
 		from.ID, from.Target, to.Target = to.ID, r.From, r.To
@@ -129,10 +129,10 @@ func (t *tx) reportRules(o *outcome, places []int, fates []fate) {
 				b.ID = uuid.Nil // the stored one has a fate of its own: this one was never stored
 			}
 		}
-		t.change.Dropped = append(t.change.Dropped, Dropped{Binding: b, By: o.Bindings[places[d.By]], Reason: d.Reason})
+		t.change.Dropped = append(t.change.Dropped, Dropped{Binding: b, By: o.Bindings[o.place[d.By]], Reason: d.Reason})
 	}
 	for _, d := range o.Absorbed {
-		t.change.Absorbed = append(t.change.Absorbed, Absorbed{Binding: o.Input(d.Index), By: o.Bindings[places[d.By]]})
+		t.change.Absorbed = append(t.change.Absorbed, Absorbed{Binding: o.Input(d.Index), By: o.Bindings[o.place[d.By]]})
 	}
 }
 

@@ -1,0 +1,136 @@
+package service_test
+
+import (
+	"testing"
+
+	"github.com/stretchr/testify/require"
+	"pgregory.net/rapid"
+
+	"github.com/bindset/bindset/binding"
+	"github.com/bindset/bindset/host/hosttest"
+	"github.com/bindset/bindset/service"
+	"github.com/bindset/bindset/validate"
+)
+
+func exclusive() service.Option {
+	return service.WithValidator(validate.New(validate.WithExclusivePorts()))
+}
+
+func TestExclusivePortsHoldInEveryUseCaseThatAddsListeners(t *testing.T) {
+	f := newFixture(t, exclusive())
+	services := f.withHost(set(onInterface(https, eth0)), set(everywhere(dns)))
+	owner, other := services[0], services[1]
+	claimed := onAddress(https, addr5)
+	for name, useCase := range map[string]func() error{
+		"CreateService": func() error {
+			_, _, err := f.CreateService(f.ctx, service.Draft{HostID: webID, Bindings: set(claimed)})
+			return err
+		},
+		"UpdateService": func() error {
+			_, _, err := f.UpdateService(f.ctx, service.Service{ID: other.ID, Bindings: set(claimed)})
+			return err
+		},
+		"CreateBinding": func() error {
+			_, _, err := f.CreateBinding(f.ctx, binding.Binding{ServiceID: other.ID, Target: claimed})
+			return err
+		},
+		"UpdateBinding": func() error {
+			_, _, err := f.UpdateBinding(f.ctx, binding.Binding{ID: other.Bindings[0].ID, Target: claimed})
+			return err
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			violations := f.violates(validate.ErrPortClaimed, useCase)
+			require.Len(t, violations, 1)
+			require.Equal(t, owner.Bindings[0], violations[0].Other)
+			require.Equal(t, validate.ServiceInfo{ID: owner.ID, Name: "nginx"}, violations[0].Service)
+		})
+	}
+	f.createBinding(binding.Binding{ServiceID: other.ID, Target: onInterface(https, eth1)})
+	f.createBinding(binding.Binding{ServiceID: other.ID, Target: onInterface(http, eth0)})
+}
+
+func TestExclusivePortsHoldBetweenTheDraftsOfAHost(t *testing.T) {
+	f := newFixture(t, exclusive())
+	create := func(drafts ...service.Draft) func() error {
+		return func() error { _, _, _, err := f.CreateHost(f.ctx, web1(), drafts...); return err }
+	}
+	violations := f.violates(validate.ErrPortClaimed, create(
+		service.Draft{Name: "nginx", Bindings: set(onAddress(https, addr5))},
+		service.Draft{Name: "caddy", Bindings: set(everywhere(dns), onInterface(https, eth0))},
+		service.Draft{Name: "haproxy", Bindings: set(everywhere(http), everywhere(https))},
+	))
+	require.Len(t, violations, 2)
+	require.Equal(t, "services[1].bindings[1]", violations[0].Path)
+	require.Equal(t, "nginx", violations[0].Service.Name)
+	require.Equal(t, "services[2].bindings[1]", violations[1].Path)
+
+	t.Run("also with what is right in a draft that breaks a rule", func(t *testing.T) {
+		violations := f.violates(validate.ErrConflict, create(
+			service.Draft{Name: "nginx", Bindings: set(onInterface(https, eth0), binding.IPAddress(addr5))},
+			service.Draft{Name: "caddy", Bindings: set(onAddress(https, addr6))},
+		))
+		require.Len(t, violations, 2)
+		require.Equal(t, validate.ErrPortClaimed, violations[1].Code)
+		require.Equal(t, "services[1].bindings[0]", violations[1].Path)
+		require.Equal(t, "nginx", violations[1].Service.Name)
+	})
+	require.NoError(t, create(
+		service.Draft{Bindings: set(onAddress(https, addr5))},
+		service.Draft{Bindings: set(onInterface(https, eth1), onAddress(https, addr6))},
+	)())
+}
+
+func TestExclusivePortsBetweenDraftsAreThoseBetweenServices(t *testing.T) {
+	clashes := 0
+	rapid.Check(t, func(rt *rapid.T) {
+		inv := hosttest.Inventory().Draw(rt, "inventory")
+		targets := rapid.SliceOfN(hosttest.AnyReference(inv), 1, 6).Draw(rt, "targets")
+		var drafts []service.Draft
+		for _, target := range targets {
+			drafts = append(drafts, service.Draft{Bindings: set(target)})
+		}
+		one := service.NewManager(newMemstore(), exclusive())
+		_, _, _, atOnce := one.CreateHost(rt.Context(), inv.Host(), drafts...)
+
+		m := service.NewManager(newMemstore(), exclusive())
+		_, _, _, err := m.CreateHost(rt.Context(), inv.Host())
+		require.NoError(rt, err)
+		var each error
+		for _, d := range drafts {
+			d.HostID = inv.HostID()
+			if _, _, err := m.CreateService(rt.Context(), d); err != nil {
+				each = err
+				break
+			}
+		}
+		require.Equal(rt, service.CodeOf(each), service.CodeOf(atOnce))
+		if each != nil {
+			clashes++
+		}
+	})
+	require.Positive(t, clashes)
+}
+
+func TestSwitchingExclusivePortsOnBreaksNothingStored(t *testing.T) {
+	f := newFixture(t)
+	services := f.withHost(set(everywhere(https)), set(onInterface(https, eth0), onAddress(http, addr5)))
+	exclusive := service.NewManager(f.store, exclusive())
+
+	s := services[1]
+	s.Name = "renamed"
+	_, _, err := exclusive.UpdateService(f.ctx, s)
+	require.NoError(t, err)
+	_, _, err = exclusive.UpdateService(f.ctx, service.Service{ID: s.ID, Bindings: set(onAddress(https, addr6), everywhere(http))})
+	require.NoError(t, err, "what a stored listener covers was claimed before")
+
+	h := web1()
+	h.Name = "renamed"
+	h.IPAddresses[2].InterfaceID = eth0
+	_, _, err = exclusive.PutHost(f.ctx, h)
+	require.NoError(t, err)
+	require.EqualValues(t, 1, f.stored(services[0].ID).Revision)
+
+	_, _, err = exclusive.UpdateService(f.ctx, service.Service{ID: s.ID, Bindings: set(onInterface(https, eth1))})
+	require.ErrorIs(t, err, validate.ErrPortClaimed)
+}

@@ -1,0 +1,293 @@
+package service_test
+
+import (
+	"bytes"
+	"context"
+	"log/slog"
+	"testing"
+
+	"github.com/google/uuid"
+	"github.com/stretchr/testify/require"
+
+	"github.com/bindset/bindset/binding"
+	"github.com/bindset/bindset/binding/bindingtest"
+	"github.com/bindset/bindset/host"
+	"github.com/bindset/bindset/service"
+	"github.com/bindset/bindset/validate"
+)
+
+// aUseCase is one call of each use case. They run on a host with the services
+// of withStored, in any order.
+var aUseCase = map[string]func(context.Context, *service.Manager, []service.Service) (service.Change, error){
+	"CreateService": func(ctx context.Context, m *service.Manager, _ []service.Service) (service.Change, error) {
+		_, change, err := m.CreateService(ctx, service.Draft{
+			ID: unknown[2], HostID: webID, Bindings: []binding.Binding{{ID: unknown[3], Target: everywhere(dns)}},
+		})
+		return change, err
+	},
+	"UpdateService": func(ctx context.Context, m *service.Manager, s []service.Service) (service.Change, error) {
+		_, change, err := m.UpdateService(ctx, service.Service{
+			ID: s[0].ID, HostID: webID, Name: "caddy",
+			Bindings: append(set(onInterface(http, eth0)), binding.Binding{ID: unknown[0], Target: onAddress(dns, addr5)}),
+		})
+		return change, err
+	},
+	"DeleteService": func(ctx context.Context, m *service.Manager, s []service.Service) (service.Change, error) {
+		return m.DeleteService(ctx, s[0].ID)
+	},
+	"DeleteServices": func(ctx context.Context, m *service.Manager, s []service.Service) (service.Change, error) {
+		_, change, err := m.DeleteServices(ctx, s[0].ID, unknown[0], s[1].ID)
+		return change, err
+	},
+	"CreateHost": func(ctx context.Context, m *service.Manager, _ []service.Service) (service.Change, error) {
+		h := web1()
+		h.ID = unknown[1]
+		_, _, change, err := m.CreateHost(ctx, h, service.Draft{Bindings: set(everywhere(dns))}, service.Draft{ID: unknown[2]})
+		return change, err
+	},
+	"PutHost": func(ctx context.Context, m *service.Manager, _ []service.Service) (service.Change, error) {
+		_, change, err := m.PutHost(ctx, without(web1(), https), service.Cascade())
+		return change, err
+	},
+	"PutHost, new": func(ctx context.Context, m *service.Manager, _ []service.Service) (service.Change, error) {
+		h := web1()
+		h.ID = unknown[1]
+		_, change, err := m.PutHost(ctx, h)
+		return change, err
+	},
+	"DeleteHost": func(ctx context.Context, m *service.Manager, _ []service.Service) (service.Change, error) {
+		return m.DeleteHost(ctx, webID, service.Cascade())
+	},
+	"CreateBinding": func(ctx context.Context, m *service.Manager, s []service.Service) (service.Change, error) {
+		_, change, err := m.CreateBinding(ctx, binding.Binding{ID: unknown[0], ServiceID: s[1].ID, Target: onAddress(http, loop)})
+		return change, err
+	},
+	"UpdateBinding": func(ctx context.Context, m *service.Manager, s []service.Service) (service.Change, error) {
+		_, change, err := m.UpdateBinding(ctx, binding.Binding{ID: s[1].Bindings[0].ID, Target: everywhere(dns)})
+		return change, err
+	},
+	"DeleteBinding": func(ctx context.Context, m *service.Manager, s []service.Service) (service.Change, error) {
+		return m.DeleteBinding(ctx, s[0].Bindings[0].ID)
+	},
+	"DeleteBindings": func(ctx context.Context, m *service.Manager, s []service.Service) (service.Change, error) {
+		_, change, err := m.DeleteBindings(ctx, s[0].Bindings[0].ID, unknown[0], s[1].Bindings[0].ID)
+		return change, err
+	},
+}
+
+func (f *fixture) withStored() []service.Service {
+	return f.withHost(set(everywhere(https), onAddress(http, addr5)), set(onInterface(http, eth1)))
+}
+
+func TestAUseCaseThatRunsAgainDoesItsWorkOnce(t *testing.T) {
+	for name, useCase := range aUseCase {
+		t.Run(name, func(t *testing.T) {
+			once, twice := newFixture(t), newFixtureOn(t, &retrying{newMemstore()})
+			var changes [2]service.Change
+			for i, f := range []*fixture{once, twice} {
+				services := f.withStored()
+				changes[i] = f.does(func() (service.Change, error) { return useCase(f.ctx, f.Manager, services) })
+			}
+			require.Equal(t, shapeOf(changes[0]), shapeOf(changes[1]))
+		})
+	}
+}
+
+// shapeOf returns how much of everything is in a Change.
+func shapeOf(c service.Change) [9]int {
+	return [...]int{
+		len(c.Hosts), len(c.Services), len(c.Added), len(c.Updated), len(c.Removed),
+		len(c.Rewritten), len(c.Dropped), len(c.Absorbed), len(c.Skipped),
+	}
+}
+
+func TestWhateverCallOfTheStoreFailsNothingIsStoredAndItsErrorComesBack(t *testing.T) {
+	for name, useCase := range aUseCase {
+		t.Run(name, func(t *testing.T) {
+			store := &broken{Store: newMemstore()}
+			f := newFixtureOn(t, store, exclusive())
+			services := f.withStored()
+			failures := 0
+			for store.failAt = 1; ; store.failAt++ {
+				before, observed := f.snapshot(), len(f.observed)
+				change, err := useCase(f.ctx, f.Manager, services)
+				if err == nil {
+					break
+				}
+				require.ErrorIs(t, err, errBroken)
+				require.True(t, change.IsZero())
+				require.Equal(t, before, f.snapshot())
+				require.Len(t, f.observed, observed)
+				failures++
+			}
+			require.GreaterOrEqual(t, failures, 2)
+		})
+	}
+}
+
+func TestObserversHearOfCommittedChangesOnly(t *testing.T) {
+	for name, useCase := range aUseCase {
+		t.Run(name, func(t *testing.T) {
+			store := &failing{Store: newMemstore()}
+			f := newFixtureOn(t, store)
+			services := f.withStored()
+			observed := len(f.observed)
+
+			store.err = context.DeadlineExceeded
+			change, err := useCase(f.ctx, f.Manager, services)
+			require.ErrorIs(t, err, context.DeadlineExceeded)
+			require.Equal(t, binding.Code(""), service.CodeOf(err))
+			require.True(t, change.IsZero())
+			require.Len(t, f.observed, observed)
+
+			store.err, store.committed = service.ErrUnknownOutcome, true
+			change, err = useCase(f.ctx, f.Manager, services)
+			require.ErrorIs(t, err, service.ErrUnknownOutcome)
+			require.True(t, change.IsZero())
+			require.Len(t, f.observed, observed)
+		})
+	}
+}
+
+func TestADoneContextStoresNothing(t *testing.T) {
+	for name, useCase := range aUseCase {
+		t.Run(name, func(t *testing.T) {
+			f := newFixture(t)
+			services := f.withStored()
+			before := f.snapshot()
+			ctx, cancel := context.WithCancel(f.ctx)
+			cancel()
+			_, err := useCase(ctx, f.Manager, services)
+			require.ErrorIs(t, err, context.Canceled)
+			require.Equal(t, before, f.snapshot())
+		})
+	}
+}
+
+func TestAUseCaseInsideATransactionOfTheStoreIsRefused(t *testing.T) {
+	for name, useCase := range aUseCase {
+		t.Run(name, func(t *testing.T) {
+			f := newFixture(t)
+			services := f.withStored()
+			err := f.View(f.ctx, func(ctx context.Context, _ service.Reader) error {
+				_, err := useCase(ctx, f.Manager, services)
+				return err
+			})
+			require.ErrorIs(t, err, service.ErrNestedTx)
+		})
+	}
+}
+
+func TestObserversMayUseTheManager(t *testing.T) {
+	var seen []int
+	var m *service.Manager
+	m = service.NewManager(newMemstore(), service.WithObserver(func(ctx context.Context, c service.Change) {
+		seen = append(seen, len(takeSnapshot(t, m, network).services))
+		if len(seen) == 1 {
+			_, _, err := m.CreateService(ctx, service.Draft{HostID: webID})
+			require.NoError(t, err)
+		}
+	}))
+	_, _, _, err := m.CreateHost(context.Background(), web1(), service.Draft{})
+	require.NoError(t, err)
+	require.Equal(t, []int{1, 2}, seen, "they see what was committed")
+}
+
+func TestAPanicOfAnObserverLeavesWhatWasCommitted(t *testing.T) {
+	store := newMemstore()
+	f := newFixtureOn(t, store)
+	services := f.withStored()
+	m := service.NewManager(store, service.WithObserver(func(context.Context, service.Change) { panic("no") }))
+	require.PanicsWithValue(t, "no", func() { _, _ = m.DeleteService(f.ctx, services[0].ID) })
+	require.NotContains(t, f.snapshot().services, services[0].ID)
+}
+
+func TestAPanicInsideATransactionLeavesTheStoreUsable(t *testing.T) {
+	f := newFixture(t)
+	services := f.withStored()
+	m := service.NewManager(f.store, service.WithIDs(func() uuid.UUID { panic("no more IDs") }))
+	before := f.snapshot()
+	require.Panics(t, func() {
+		_, _, _ = m.CreateBinding(f.ctx, binding.Binding{ServiceID: services[1].ID, Target: everywhere(dns)})
+	})
+	require.Equal(t, before, f.snapshot())
+}
+
+func TestViewPassesItsErrorThrough(t *testing.T) {
+	f := newFixture(t)
+	require.ErrorIs(t, f.View(f.ctx, func(context.Context, service.Reader) error { return errBroken }), errBroken)
+}
+
+func TestChangesAreLoggedAtDebugAndErrorsAreNot(t *testing.T) {
+	var out bytes.Buffer
+	log := slog.New(slog.NewTextHandler(&out, &slog.HandlerOptions{Level: slog.LevelDebug}))
+	f := newFixture(t, service.WithLogger(log))
+	services := f.withHost(set(everywhere(https)))
+	require.Contains(t, out.String(), `level=DEBUG msg="create host" hosts=1 services=1 added=1`)
+	require.NotContains(t, out.String(), services[0].ID.String())
+
+	out.Reset()
+	f.refuses(service.ErrNotFound, func() error { _, err := f.DeleteService(f.ctx, unknown[0]); return err })
+	f.updateService(services[0])
+	require.Empty(t, out.String())
+}
+
+func TestDefaultIDsAreUUIDv7AndTimesAreThoseOfTheClock(t *testing.T) {
+	m := service.NewManager(newMemstore())
+	h := web1()
+	h.ID = uuid.Nil
+	stored, services, _, err := m.CreateHost(context.Background(), h, service.Draft{Bindings: set(everywhere(https))})
+	require.NoError(t, err)
+	s := services[0]
+	for _, id := range []uuid.UUID{stored.ID, s.ID, s.Bindings[0].ID} {
+		require.Equal(t, uuid.Version(7), id.Version())
+	}
+	require.Equal(t, binding.Time(s.CreatedAt), s.CreatedAt)
+	require.NotZero(t, s.CreatedAt)
+}
+
+func TestNothingIsSharedWithTheCaller(t *testing.T) {
+	f := newFixture(t)
+	f.withHost()
+	d := service.Draft{HostID: webID, Tags: []string{"a"}, Virtualization: []byte(`{"a":1}`), Bindings: set(everywhere(https))}
+	s, change := f.createService(d)
+	before := f.snapshot()
+	d.Tags[0], d.Virtualization[1], d.Bindings[0].ID = "b", 'x', unknown[0]
+	s.Tags[0], s.Virtualization[1], s.Bindings[0].ID = "c", 'y', unknown[1]
+	change.Added[0].ID = unknown[2]
+	require.Equal(t, before, f.snapshot())
+}
+
+func TestSetsAreLimitedByTheValidator(t *testing.T) {
+	f := newFixture(t, service.WithValidator(validate.New(validate.WithMaxBindings(2))))
+	s := f.withHost(set(everywhere(https), everywhere(http)))[0]
+	f.refuses(binding.ErrInvalid, func() error {
+		_, _, err := f.CreateBinding(f.ctx, binding.Binding{ServiceID: s.ID, Target: everywhere(dns)})
+		return err
+	})
+	violations := f.violates(binding.ErrInvalid, func() error {
+		_, _, err := f.CreateService(f.ctx, service.Draft{HostID: webID, Bindings: set(everywhere(https), everywhere(http), everywhere(dns))})
+		return err
+	})
+	require.Equal(t, -1, violations[0].Index)
+}
+
+func TestAHostileSetIsRefusedAndNothingIsStored(t *testing.T) {
+	f := newFixture(t)
+	f.withHost()
+	bindings := make([]binding.Binding, 200_000)
+	for i, id := range bindingtest.IDs(0xbad, len(bindings)) {
+		bindings[i] = binding.Binding{ID: id, Target: onAddress(https, id)}
+	}
+	violations := f.violates(binding.ErrInvalid, func() error {
+		_, _, err := f.CreateService(f.ctx, service.Draft{HostID: webID, Bindings: bindings})
+		return err
+	})
+	require.Less(t, len((&validate.Error{Violations: violations}).Error()), 10_000)
+	f.refuses(binding.ErrInvalid, func() error {
+		h := web1()
+		h.Ports = make([]host.Port, 200_000)
+		_, _, err := f.PutHost(f.ctx, h)
+		return err
+	})
+}
