@@ -89,12 +89,16 @@ func (m *Machine) noteUnseen(hidden bool) {
 	if unseen == 0 {
 		return
 	}
-	why := "the kernel or another container holds them"
+	why := "held by the kernel or in another container"
 	if hidden {
 		why = "no permission to look into every process"
 		if os.Geteuid() > 0 {
 			why += "; root sees more"
 		}
 	}
-	m.note("the processes of %d of %d listening sockets cannot be seen: %s", unseen, len(m.Sockets), why)
+	if unseen == 1 {
+		m.note("the process of 1 listening socket cannot be seen: %s", why)
+		return
+	}
+	m.note("the processes of %d listening sockets cannot be seen: %s", unseen, why)
 }

@@ -129,6 +129,7 @@ func (m *Machine) readHolders(ctx context.Context, byInode map[uint32]int) (hidd
 		return true
 	}
 	m.Processes = map[int]Process{}
+	hidden = !slices.ContainsFunc(processes, func(p procfs.Proc) bool { return p.PID == 1 })
 	for _, p := range processes {
 		if ctx.Err() != nil {
 			return hidden

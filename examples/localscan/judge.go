@@ -1,0 +1,168 @@
+package main
+
+import (
+	"context"
+	"errors"
+
+	"github.com/google/uuid"
+
+	"github.com/bindset/bindset/binding"
+	"github.com/bindset/bindset/examples/internal/scan"
+	"github.com/bindset/bindset/host"
+	"github.com/bindset/bindset/memstore"
+	"github.com/bindset/bindset/service"
+	"github.com/bindset/bindset/validate"
+)
+
+// network is the network that the machine counts for. One machine alone needs
+// no more than that it has one.
+var network = uuid.NewSHA1(uuid.NameSpaceURL, []byte("https://github.com/bindset/bindset/examples/localscan"))
+
+// judge puts a scan through the rules: it stores the host and its services with
+// a Manager, and reports what happened to each binding. A service whose set the
+// rules refuse is stored with what is valid of it.
+func judge(ctx context.Context, s scan.Scan, exclusivePorts bool) (report, error) {
+	inv, err := host.NewInventory(s.Host)
+	if err != nil {
+		return report{}, err
+	}
+	var rules []validate.Option
+	if exclusivePorts {
+		rules = append(rules, validate.WithExclusivePorts())
+	}
+	j := judgement{
+		manager: service.NewManager(memstore.New(), service.WithValidator(validate.New(rules...))),
+		scan:    s, inv: inv, fates: map[uuid.UUID]fate{},
+	}
+	if _, _, _, err := j.manager.CreateHost(ctx, s.Host); err != nil {
+		return report{}, err
+	}
+	for i := range s.Services {
+		if err := j.create(ctx, &s.Services[i]); err != nil {
+			return report{}, err
+		}
+	}
+	return j.report(), nil
+}
+
+// judgement is a scan on its way through the rules.
+type judgement struct {
+	manager *service.Manager
+	scan    scan.Scan
+	inv     *host.Inventory
+	fates   map[uuid.UUID]fate // by the ID of the binding; those kept as they are have none
+	refused []refusal
+}
+
+// fate is what happened to a binding that was not kept as it was.
+type fate struct {
+	outcome   string // "" for one that is kept
+	by        binding.Binding
+	owner     string // of V6: the service that by belongs to
+	rule      string
+	problem   string
+	rewritten bool
+}
+
+// create stores a service with its whole set, or else with what is valid of it.
+func (j *judgement) create(ctx context.Context, s *service.Service) error {
+	draft := service.Draft{
+		ID: s.ID, HostID: s.HostID, NetworkID: s.NetworkID, Name: s.Name, Definition: s.Definition, Bindings: s.Bindings,
+	}
+	_, change, err := j.manager.CreateService(ctx, draft)
+	if err == nil {
+		j.note(change)
+		return nil
+	}
+	var broken *validate.Error
+	if !errors.As(err, &broken) {
+		return err
+	}
+	j.refused = append(j.refused, refusal{Service: s.Name, Violations: violations(broken), err: broken})
+	draft.Bindings = nil
+	switch _, _, err := j.manager.CreateService(ctx, draft); {
+	case errors.As(err, new(*validate.Error)): // not even empty: none of it can be stored
+		for _, b := range s.Bindings {
+			j.refuse(b.ID, err)
+		}
+		return nil
+	case err != nil:
+		return err
+	}
+	for _, b := range s.Bindings {
+		_, change, err := j.manager.CreateBinding(ctx, b)
+		if err == nil {
+			j.note(change)
+		} else if !j.refuse(b.ID, err) {
+			return err
+		}
+	}
+	return nil
+}
+
+// note takes over what a use case did to bindings.
+func (j *judgement) note(c service.Change) {
+	for _, d := range c.Dropped {
+		j.covered(d.Binding, d.By)
+	}
+	for _, a := range c.Absorbed {
+		j.covered(a.Binding, a.By)
+	}
+	for _, r := range c.Rewritten {
+		f := j.fates[r.To.ID]
+		f.rewritten = true
+		j.fates[r.To.ID] = f
+	}
+}
+
+// covered notes a binding that is not stored because of another one: an equal
+// one (V3) or a wider listener (V4).
+func (j *judgement) covered(b, by binding.Binding) {
+	f := j.fates[b.ID]
+	f.outcome, f.rule, f.by = superseded, "V4", by
+	if j.inv.Canonical(b.Target) == by.Target {
+		f.outcome, f.rule = duplicate, "V3"
+	}
+	j.fates[b.ID] = f
+}
+
+// refuse notes a binding that breaks a rule. It reports whether err says so.
+func (j *judgement) refuse(id uuid.UUID, err error) bool {
+	var broken *validate.Error
+	if !errors.As(err, &broken) {
+		return false
+	}
+	v := broken.Violations[0]
+	j.fates[id] = fate{outcome: string(v.Code), rule: v.Rule, by: v.Other, owner: v.Service.Name, problem: v.Message}
+	return true
+}
+
+func (j *judgement) report() report {
+	h := &j.scan.Host
+	r := report{
+		Host: h.Name, Interfaces: len(h.Interfaces), IPAddresses: len(h.IPAddresses), Ports: len(h.Ports),
+		Services: len(j.scan.Services), Bindings: []row{}, Refused: []refusal{}, Notes: []string{}, // as JSON they are lists
+	}
+	r.Refused, r.Notes = append(r.Refused, j.refused...), append(r.Notes, j.scan.Notes...)
+	for _, s := range j.scan.Services {
+		for _, b := range s.Bindings {
+			f := j.fates[b.ID]
+			row := row{
+				ID: b.ID, Service: s.Name, PIDs: j.scan.PIDs[s.ID], Seen: j.scan.Seen[b.ID], Target: j.inv.Describe(b.Target),
+				Outcome: f.outcome, Rule: f.rule, Owner: f.owner, Problem: f.problem,
+			}
+			if row.Outcome == "" {
+				row.Outcome = kept
+			}
+			if f.rewritten && f.rule == "" {
+				row.Rule = "V0"
+			}
+			if f.by.Target != (binding.Target{}) {
+				row.By, row.BySeen = j.inv.Describe(f.by.Target), j.scan.Seen[f.by.ID]
+			}
+			r.Bindings = append(r.Bindings, row)
+		}
+	}
+	r.summarize()
+	return r
+}
