@@ -12,6 +12,7 @@ import (
 	"github.com/bindset/bindset/host"
 	"github.com/bindset/bindset/memstore"
 	"github.com/bindset/bindset/service"
+	"github.com/bindset/bindset/service/storetest"
 )
 
 var (
@@ -47,6 +48,10 @@ func listener(n byte) binding.Binding {
 		Target:    binding.Port(portID, binding.AllInterfaces()),
 		CreatedAt: time.Date(2024, 5, 6, 7, 8, 9, 1000, time.UTC),
 	}
+}
+
+func TestConformance(t *testing.T) {
+	storetest.Run(t, func(*testing.T) service.Store { return memstore.New() })
 }
 
 func TestReadersProceedWhileAWriterIsAtWork(t *testing.T) {

@@ -1,0 +1,94 @@
+package storetest
+
+import (
+	"context"
+	"errors"
+	"sync"
+	"time"
+
+	"github.com/bindset/bindset/service"
+)
+
+const (
+	// patience is how long something may take that must not block: it only
+	// keeps a test from hanging, no store is slower.
+	patience = 30 * time.Second
+
+	// moment is how long a transaction is held open for another one to catch
+	// up: in vain where the store runs one at a time.
+	moment = 100 * time.Millisecond
+)
+
+var errBlocked = errors.New("blocked: it did not return")
+
+// A task runs in a goroutine of its own.
+type task struct {
+	done chan struct{}
+	err  error // once done is closed
+}
+
+// background starts a task. A Goexit in fn counts as nil.
+func background(fn func() error) *task {
+	running := &task{done: make(chan struct{})}
+	go func() {
+		defer close(running.done)
+		running.err = fn()
+	}()
+	return running
+}
+
+// result waits for the task and returns its error, errBlocked where it takes
+// longer than anything may.
+func (r *task) result() error {
+	select {
+	case <-r.done:
+		return r.err
+	case <-time.After(patience):
+		return errBlocked
+	}
+}
+
+// inAMoment waits a moment for the task, and reports whether it is done.
+func (r *task) inAMoment() bool {
+	select {
+	case <-r.done:
+		return true
+	case <-time.After(moment):
+		return false
+	}
+}
+
+// promptly runs fn as a task and returns its result.
+func promptly(fn func() error) error { return background(fn).result() }
+
+// A contender is one of two transactions that get in each other's way: it reads,
+// calls pause, and writes what follows from what it read.
+type contender func(ctx context.Context, w service.Writer, pause func()) error
+
+// race runs two transactions at once, such that both have read before either
+// writes, if the store lets them, and returns their errors. When fn is called
+// again it waits for nobody.
+func (f *fixture) race(a, b contender) (errA, errB error) {
+	f.t.Helper()
+	readA, readB := make(chan struct{}), make(chan struct{})
+	doneA := background(func() error { return f.store.Update(f.t.Context(), a.pausing(readA, readB)) })
+	doneB := background(func() error { return f.store.Update(f.t.Context(), b.pausing(readB, readA)) })
+	return doneA.result(), doneB.result()
+}
+
+// pausing returns the contender as a transaction that says when it has read
+// first, and then waits a moment for the other one to say so.
+func (c contender) pausing(mine chan<- struct{}, other <-chan struct{}) func(context.Context, service.Writer) error {
+	var once sync.Once
+	return func(ctx context.Context, w service.Writer) error {
+		return c(ctx, w, func() {
+			once.Do(func() {
+				close(mine)
+				select {
+				case <-other:
+				case <-time.After(moment):
+				}
+			})
+		})
+	}
+}

@@ -1,0 +1,76 @@
+package storetest
+
+import (
+	"context"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/bindset/bindset/service"
+)
+
+func testSnapshots(t *testing.T, open opener) {
+	open.test(t, "a View sees one state while others commit", func(f *fixture) {
+		before := f.state()
+		var first service.Service
+		var rest state
+		var writing *task
+		f.view(func(ctx context.Context, r service.Reader) (err error) {
+			if first, err = r.Service(ctx, f.web.ID); err != nil {
+				return err
+			}
+			writing = background(func() error { return f.store.Update(f.t.Context(), f.changeEverything) })
+			writing.inAMoment()
+			rest, err = readState(ctx, r, f.place)
+			return err
+		})
+		require.NoError(f.t, writing.result())
+		require.Equal(f.t, before.Services[f.web.ID], first)
+		require.Equal(f.t, before, rest)
+		require.NotEqual(f.t, before, f.state(), "a View after the commit sees it")
+	})
+	open.test(t, "nobody sees what is not committed", func(f *fixture) {
+		before := f.state()
+		var seen state
+		var looking *task
+		inTime := false
+		f.update(func(ctx context.Context, w service.Writer) error {
+			if err := f.changeEverything(ctx, w); err != nil {
+				return err
+			}
+			looking = background(func() error {
+				return f.store.View(f.t.Context(), func(ctx context.Context, r service.Reader) (err error) {
+					seen, err = readState(ctx, r, f.place)
+					return err
+				})
+			})
+			inTime = looking.inAMoment()
+			return nil
+		})
+		require.NoError(f.t, looking.result())
+		after := f.state()
+		require.NotEqual(f.t, before, after)
+		if inTime {
+			require.Equal(f.t, before, seen)
+		} else { // the View had to wait for the commit
+			require.Equal(f.t, after, seen)
+		}
+	})
+	open.test(t, "an Update reads what it wrote", func(f *fixture) {
+		var within state
+		f.update(func(ctx context.Context, w service.Writer) (err error) {
+			if err = f.changeEverything(ctx, w); err != nil {
+				return err
+			}
+			within, err = readState(ctx, w, f.place)
+			return err
+		})
+		require.Equal(f.t, f.state(), within)
+		require.Equal(f.t, "moved", within.Services[f.web.ID].Name)
+	})
+	open.test(t, "an Update that writes nothing changes nothing", func(f *fixture) {
+		before := f.state()
+		f.update(func(context.Context, service.Writer) error { return nil })
+		require.Equal(f.t, before, f.state())
+	})
+}
