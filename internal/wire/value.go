@@ -1,0 +1,128 @@
+package wire
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"strconv"
+	"unicode"
+	"unicode/utf16"
+
+	"github.com/google/uuid"
+)
+
+// The kinds of JSON values, as messages name them.
+const (
+	aString  = "a string"
+	aNumber  = "a number"
+	aBoolean = "true or false"
+	aNull    = "null"
+	aList    = "a list"
+	anObject = "an object"
+)
+
+func kind(value []byte) string {
+	switch value[0] {
+	case '"':
+		return aString
+	case '{':
+		return anObject
+	case '[':
+		return aList
+	case 't', 'f':
+		return aBoolean
+	case 'n':
+		return aNull
+	default:
+		return aNumber
+	}
+}
+
+func wrongType(name string, value []byte, want string) *Fault {
+	return &Fault{Path: name, Problem: "is " + kind(value) + "; want " + want, Malformed: true}
+}
+
+// readText returns the text that a string stands for. It may share memory with
+// the JSON.
+func readText(value []byte) ([]byte, *Fault) {
+	if kind(value) != aString {
+		return nil, wrongType("", value, aString)
+	}
+	if problem := badEscape(value); problem != "" {
+		return nil, &Fault{Problem: problem, Malformed: true}
+	}
+	return unquote(value), nil
+}
+
+// unquote returns what a string stands for, which shares memory with the JSON
+// where it has no escapes.
+func unquote(value []byte) []byte {
+	if bytes.IndexByte(value, '\\') < 0 {
+		return value[1 : len(value)-1]
+	}
+	var text string
+	_ = json.Unmarshal(value, &text) // what Check has seen is a string
+	return []byte(text)
+}
+
+// badEscape returns what is wrong with the first escape in valid JSON that stands
+// for no text: NUL, which no store can keep, and half a surrogate pair, which is
+// no character and would be read as U+FFFD.
+func badEscape(value []byte) string {
+	for {
+		at := bytes.IndexByte(value, '\\')
+		if at < 0 {
+			return ""
+		}
+		if value[at+1] != 'u' {
+			value = value[at+2:]
+			continue
+		}
+		r := codeUnit(value[at:])
+		value = value[at+len(`\u0000`):]
+		switch {
+		case r == 0:
+			return `holds a NUL character, \u0000`
+		case !utf16.IsSurrogate(r):
+		case !bytes.HasPrefix(value, []byte(`\u`)) || utf16.DecodeRune(r, codeUnit(value)) == unicode.ReplacementChar:
+			return `holds half a surrogate pair, \u` + strconv.FormatInt(int64(r), 16)
+		default:
+			value = value[len(`\u0000`):]
+		}
+	}
+}
+
+// codeUnit returns the UTF-16 code unit of an escape such as \u00e9.
+func codeUnit(escape []byte) rune {
+	n, _ := strconv.ParseUint(string(escape[2:6]), 16, 16) // Check saw four digits
+	return rune(n)
+}
+
+// Canonical returns JSON as json.Marshal writes it: without blanks, and with the
+// escapes that make it safe within HTML. What is so comes back unchanged when it
+// is written and read again. Text that is no JSON, or holds what a text must not,
+// is a fault.
+func Canonical(value []byte) (json.RawMessage, *Fault) {
+	if fault := Check(value); fault != nil {
+		return nil, fault
+	}
+	if problem := badEscape(value); problem != "" {
+		return nil, &Fault{Problem: problem, Malformed: true}
+	}
+	canonical, err := json.Marshal(json.RawMessage(value))
+	if err != nil {
+		return nil, &Fault{Problem: err.Error(), Malformed: true}
+	}
+	return canonical, nil
+}
+
+// ParseID returns the ID that a text of 36 characters stands for. The error says
+// what the text is instead.
+func ParseID(text []byte) (uuid.UUID, error) {
+	if len(text) == 36 {
+		if id, err := uuid.ParseBytes(text); err == nil {
+			return id, nil
+		}
+	}
+	return uuid.Nil, fmt.Errorf("is %.40q; want a UUID such as 550e8400-e29b-41d4-a716-446655440000", text)
+}
