@@ -2,13 +2,12 @@ package host
 
 import (
 	"fmt"
-	"strings"
-	"unicode/utf8"
 
 	"github.com/google/uuid"
 
 	"github.com/bindset/bindset/binding"
 	"github.com/bindset/bindset/internal/label"
+	"github.com/bindset/bindset/internal/wire"
 )
 
 // check finds the first thing about a host that cannot be, all but what needs
@@ -18,52 +17,40 @@ func check(h *Host) error {
 		return err
 	}
 	for i := range h.Interfaces {
-		if err := checkInterface(i, &h.Interfaces[i]); err != nil {
-			return err
+		if err := checkInterface(&h.Interfaces[i]); err != nil {
+			return err.Under(element("interfaces", i))
 		}
 	}
 	for i := range h.IPAddresses {
-		if err := checkIPAddress(i, &h.IPAddresses[i]); err != nil {
-			return err
+		if err := checkIPAddress(&h.IPAddresses[i]); err != nil {
+			return err.Under(element("ip_addresses", i))
 		}
 	}
 	return checkPorts(h.Ports)
 }
 
-func checkInterface(i int, f *Interface) error {
+func checkInterface(f *Interface) *binding.FieldError {
 	f.Address = f.Address.Unmap()
 	if f.ID == uuid.Nil {
-		return wrong("interfaces", i, "id", "is nil; give every interface an ID of its own")
+		return &binding.FieldError{Path: "id", Problem: "is nil; give every interface an ID of its own"}
 	}
 	if !f.HasAddress() && f.SubnetID != uuid.Nil {
-		return wrong("interfaces", i, "subnet_id", "an interface without an address of its own has no subnet; give the address too, or leave the subnet out")
+		return &binding.FieldError{Path: "subnet_id", Problem: "an interface without an address of its own has no subnet; give the address too, or leave the subnet out"}
 	}
-	for _, text := range []struct{ field, value string }{
+	return checkTexts([]text{
 		{"name", f.Name}, {"description", f.Description}, {"mac_address", f.MAC}, {"ip_address", f.Address.Zone()},
-	} {
-		if err := checkText(text.field, text.value); err != nil {
-			return err.Under(fmt.Sprintf("interfaces[%d]", i))
-		}
-	}
-	return nil
+	})
 }
 
-func checkIPAddress(i int, a *IPAddress) error {
+func checkIPAddress(a *IPAddress) *binding.FieldError {
 	a.Address = a.Address.Unmap()
 	if a.ID == uuid.Nil {
-		return wrong("ip_addresses", i, "id", "is nil; give every IP address an ID of its own")
+		return &binding.FieldError{Path: "id", Problem: "is nil; give every IP address an ID of its own"}
 	}
 	if !a.Address.IsValid() {
-		return wrong("ip_addresses", i, "ip_address", "is missing; an IP address entry needs its address")
+		return &binding.FieldError{Path: "ip_address", Problem: "is missing; an IP address entry needs its address"}
 	}
-	for _, text := range []struct{ field, value string }{
-		{"name", a.Name}, {"mac_address", a.MAC}, {"ip_address", a.Address.Zone()},
-	} {
-		if err := checkText(text.field, text.value); err != nil {
-			return err.Under(fmt.Sprintf("ip_addresses[%d]", i))
-		}
-	}
-	return nil
+	return checkTexts([]text{{"name", a.Name}, {"mac_address", a.MAC}, {"ip_address", a.Address.Zone()}})
 }
 
 func checkPorts(ports []Port) error {
@@ -73,14 +60,8 @@ func checkPorts(ports []Port) error {
 	}
 	seen := make(map[number]struct{}, len(ports))
 	for i, p := range ports {
-		if p.ID == uuid.Nil {
-			return wrong("ports", i, "id", "is nil; give every port an ID of its own")
-		}
-		if p.Number == 0 {
-			return wrong("ports", i, "number", "is 0; port numbers go from 1 to 65535")
-		}
-		if !p.Protocol.IsValid() {
-			return wrong("ports", i, "protocol", "is none of TCP, UDP and SCTP")
+		if err := checkPort(p); err != nil {
+			return err.Under(element("ports", i))
 		}
 		key := number{p.Number, p.Protocol}
 		if _, twice := seen[key]; twice {
@@ -91,15 +72,52 @@ func checkPorts(ports []Port) error {
 	return nil
 }
 
-// checkText holds every text of a host to what all stores can keep.
-func checkText(field, value string) *binding.FieldError {
-	if !utf8.ValidString(value) {
-		return &binding.FieldError{Path: field, Problem: "is not valid UTF-8"}
+func checkPort(p Port) *binding.FieldError {
+	switch {
+	case p.ID == uuid.Nil:
+		return &binding.FieldError{Path: "id", Problem: "is nil; give every port an ID of its own"}
+	case p.Number == 0:
+		return &binding.FieldError{Path: "number", Problem: "is 0; port numbers go from 1 to 65535"}
+	case !p.Protocol.IsValid():
+		return &binding.FieldError{Path: "protocol", Problem: "is none of TCP, UDP and SCTP"}
+	default:
+		return nil
 	}
-	if strings.ContainsRune(value, 0) {
-		return &binding.FieldError{Path: field, Problem: "holds a NUL character"}
+}
+
+// A text is one text of a host and the name of its field.
+type text struct{ field, value string }
+
+func checkTexts(texts []text) *binding.FieldError {
+	for _, t := range texts {
+		if err := checkText(t.field, t.value); err != nil {
+			return err
+		}
 	}
 	return nil
+}
+
+// checkText holds every text of a host to what all stores can keep.
+func checkText(field, value string) *binding.FieldError {
+	if problem := wire.BadText(value); problem != "" {
+		return &binding.FieldError{Path: field, Problem: problem}
+	}
+	return nil
+}
+
+// checkCarrier holds the i-th IP address to what its InterfaceID may name: carrier
+// is the interface of the host that has this ID, nil where there is none.
+func checkCarrier(i int, id uuid.UUID, carrier *Interface) error {
+	switch {
+	case carrier == nil:
+		return wrong("ip_addresses", i, "interface_id",
+			"no interface of this host has the ID "+id.String()+"; name the interface that carries the address, or none")
+	case carrier.HasAddress():
+		return wrong("ip_addresses", i, "interface_id",
+			"interface "+named(carrier.Name, id)+" has an address of its own and cannot carry another; drop one of the two")
+	default:
+		return nil
+	}
 }
 
 func twiceUsed(s *slot) error {
@@ -109,8 +127,10 @@ func twiceUsed(s *slot) error {
 }
 
 func wrong(list string, i int, field, problem string) error {
-	return &binding.FieldError{Path: fmt.Sprintf("%s[%d].%s", list, i, field), Problem: problem}
+	return (&binding.FieldError{Path: field, Problem: problem}).Under(element(list, i))
 }
+
+func element(list string, i int) string { return fmt.Sprintf("%s[%d]", list, i) }
 
 // named returns a name for people, the ID where there is none.
 func named(name string, id uuid.UUID) string {

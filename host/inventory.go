@@ -55,14 +55,13 @@ func (inv *Inventory) link() error {
 		if id == uuid.Nil {
 			continue
 		}
+		var carrier *Interface
 		c, ok := inv.index.find(id)
-		if !ok || c.kind != childInterface {
-			return wrong("ip_addresses", i, "interface_id",
-				"no interface of this host has the ID "+id.String()+"; name the interface that carries the address, or none")
+		if ok && c.kind == childInterface {
+			carrier = &h.Interfaces[c.pos]
 		}
-		if carrier := &h.Interfaces[c.pos]; carrier.HasAddress() {
-			return wrong("ip_addresses", i, "interface_id",
-				"interface "+named(carrier.Name, carrier.ID)+" has an address of its own and cannot carry another; drop one of the two")
+		if err := checkCarrier(i, id, carrier); err != nil {
+			return err
 		}
 		inv.carrier[i] = c.pos
 		inv.first[c.pos+1]++
