@@ -1,0 +1,435 @@
+package service_test
+
+import (
+	"encoding/json"
+	"errors"
+	"net/netip"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/stretchr/testify/require"
+	"pgregory.net/rapid"
+
+	"github.com/bindset/bindset/binding"
+	"github.com/bindset/bindset/binding/bindingtest"
+	"github.com/bindset/bindset/host"
+	"github.com/bindset/bindset/host/hosttest"
+	"github.com/bindset/bindset/service"
+)
+
+// wireID returns the ID that ends in n of the series that testdata uses.
+func wireID(n int) uuid.UUID { return bindingtest.IDs(9, n)[n-1] }
+
+func readTestdata(t *testing.T, name string) []byte {
+	t.Helper()
+	data, err := os.ReadFile(filepath.Join("testdata", name))
+	require.NoError(t, err)
+	return data
+}
+
+func TestADiscoveryOfTheFirstDialectIsRead(t *testing.T) {
+	var d service.Discovery
+	require.NoError(t, binding.DecodeJSON(readTestdata(t, "discovery-0.14.json"), &d))
+	at := time.Date(2026, 2, 1, 8, 0, 0, 0, time.UTC)
+	require.Equal(t, service.Discovery{
+		Host: host.Host{
+			ID: wireID(1), NetworkID: wireID(2),
+			Interfaces: []host.Interface{{
+				ID: wireID(3), Name: "eth0", MAC: "00:00:5E:00:53:07", Address: netip.MustParseAddr("192.0.2.7"), SubnetID: wireID(4),
+			}},
+			Ports: []host.Port{{ID: wireID(5), Number: 631, Protocol: host.TCP}},
+		},
+		Services: []service.Service{{
+			ID: wireID(6), HostID: wireID(1), NetworkID: wireID(2), Name: "CUPS", Definition: "CUPS",
+			Source: service.Source{
+				Type: "DiscoveryWithMatch",
+				Rest: json.RawMessage(`{"details":{"confidence":"High","reason":{"data":["port \u003c631\u003e",1.0],"type":"reason"}},"metadata":[]}`),
+			},
+			Virtualization: json.RawMessage(`{"type":"Docker","details":{"container_name":"cups"}}`),
+			Bindings: []binding.Binding{
+				{
+					Target: binding.Port(wireID(5), binding.OnInterface(wireID(3))), ID: wireID(7),
+					CreatedAt: at.Add(time.Second / 2), UpdatedAt: at.Add(time.Second / 2),
+				},
+				{Target: binding.Port(wireID(5), binding.AllInterfaces()), ID: wireID(8)},
+			},
+			CreatedAt: at, UpdatedAt: at,
+		}},
+	}, d)
+	requireJSONSurvives(t, d)
+}
+
+func TestADiscoveryOfTheSecondDialectIsRead(t *testing.T) {
+	var d service.Discovery
+	require.NoError(t, binding.DecodeJSON(readTestdata(t, "discovery-0.17.json"), &d))
+	at := time.Date(2026, 7, 1, 8, 0, 0, 0, time.UTC)
+	require.Equal(t, service.Discovery{
+		Host: host.Host{
+			ID: wireID(1), NetworkID: wireID(2), Name: "print-1",
+			Interfaces: []host.Interface{
+				{ID: wireID(9), Name: "eth0", Description: "Printer port", MAC: "00:00:5E:00:53:07"},
+				{ID: wireID(10), Name: "wlan0"},
+			},
+			IPAddresses: []host.IPAddress{
+				{ID: wireID(3), Address: netip.MustParseAddr("192.0.2.7"), SubnetID: wireID(4), InterfaceID: wireID(9)},
+				{ID: wireID(11), Address: netip.MustParseAddr("fe80::7%wlan0"), Name: "link local", Position: 1, InterfaceID: wireID(10)},
+			},
+			Ports: []host.Port{{ID: wireID(5), Number: 631, Protocol: host.TCP}, {ID: wireID(12), Number: 5353, Protocol: host.UDP}},
+		},
+		Services: []service.Service{
+			{
+				ID: wireID(6), NetworkID: wireID(2), Name: "CUPS", Definition: "CUPS",
+				Source: service.Source{Type: "Discovery"}, Tags: []string{"office", "print"},
+				Bindings: []binding.Binding{{
+					Target: binding.Port(wireID(5), binding.OnIPAddress(wireID(3))), ID: wireID(7),
+					LastSeenAt: at, LastDiscoveryID: wireID(13), ValidFrom: at,
+				}},
+			},
+			{Name: "Gateway", Bindings: []binding.Binding{{Target: binding.IPAddress(wireID(11))}}},
+			{Name: "Nothing bound"},
+		},
+	}, d)
+	requireJSONSurvives(t, d)
+}
+
+// TestRecordedExchangesAreRead replays payloads that were recorded between real
+// daemons and servers. They are not ours to publish, so the test runs only where
+// they lie beside the repository.
+func TestRecordedExchangesAreRead(t *testing.T) {
+	files, err := filepath.Glob(filepath.Join("..", "..", "shared", "payloads", "*.json"))
+	require.NoError(t, err)
+	if len(files) == 0 {
+		t.Skip("no recorded payloads in ../shared/payloads, seen from the root of the repository")
+	}
+	for _, file := range files {
+		data, err := os.ReadFile(file)
+		require.NoError(t, err)
+		var exchange struct {
+			Request  json.RawMessage `json:"request_body"`
+			Response struct {
+				Data json.RawMessage `json:"data"`
+			} `json:"response_body"`
+		}
+		require.NoError(t, json.Unmarshal(data, &exchange))
+		var sent service.Discovery
+		var answered service.HostWithServices
+		require.NoError(t, binding.DecodeJSON(exchange.Request, &sent), file)
+		require.NoError(t, binding.DecodeJSON(exchange.Response.Data, &answered), file)
+		requireJSONSurvives(t, sent)
+		requireJSONSurvives(t, answered)
+		require.NotEmpty(t, sent.Services)
+
+		sent.Host.Name = answered.Host.Name // a host is never renamed
+		for i := range sent.Services {
+			for j := range sent.Services[i].Bindings {
+				sent.Services[i].Bindings[j].ServiceID = sent.Services[i].ID
+				sent.Services[i].Bindings[j].NetworkID = sent.Host.NetworkID
+			}
+		}
+		require.Equal(t, answered, service.HostWithServices(sent), file)
+	}
+}
+
+func TestTheBodyOfTheReferenceIsRead(t *testing.T) {
+	const body = `{ "bindings": [ { "created_at": "2026-01-12T14:59:13.659334Z", "id": "17e02403-98fe-4406-8133-df42a43de7de",
+		"interface_id": "550e8400-e29b-41d4-a716-446655440005", "network_id": "550e8400-e29b-41d4-a716-446655440002",
+		"port_id": "550e8400-e29b-41d4-a716-446655440006", "service_id": "550e8400-e29b-41d4-a716-446655440007", "type": "Port",
+		"updated_at": "2026-01-12T14:59:13.659334Z" } ], "created_at": "2026-01-15T10:30:00Z", "host_id": "550e8400-e29b-41d4-a716-446655440003",
+		"id": "550e8400-e29b-41d4-a716-446655440007", "name": "nginx", "network_id": "550e8400-e29b-41d4-a716-446655440002", "position": 0,
+		"service_definition": "Remote Desktop", "source": { "type": "Manual" }, "tags": [], "updated_at": "2026-01-15T10:30:00Z", "virtualization": null }`
+	var s service.Service
+	require.NoError(t, binding.DecodeJSON([]byte(body), &s))
+	require.Equal(t, "nginx", s.Name)
+	require.Equal(t, "Remote Desktop", s.Definition)
+	require.Equal(t, service.Source{Type: service.SourceManual}, s.Source)
+	require.Len(t, s.Bindings, 1)
+
+	written, err := json.Marshal(s)
+	require.NoError(t, err)
+	require.JSONEq(t, body, string(written))
+}
+
+func TestAServiceIsWrittenWithEmptyLists(t *testing.T) {
+	written, err := json.Marshal(service.Service{})
+	require.NoError(t, err)
+	const none = `"00000000-0000-0000-0000-000000000000"`
+	require.Equal(t, `{"id":`+none+`,"host_id":`+none+`,"network_id":`+none+`,"name":"","service_definition":"","source":null,`+
+		`"position":0,"tags":[],"virtualization":null,"bindings":[]}`, string(written))
+	requireJSONSurvives(t, service.Service{})
+}
+
+func TestHostsAndDiscoveriesDifferInWhereTheListsStand(t *testing.T) {
+	h := host.Host{Name: "web-1", Ports: []host.Port{{ID: wireID(1), Number: 80, Protocol: host.TCP}}}
+	const none = `"00000000-0000-0000-0000-000000000000"`
+	own := `"id":` + none + `,"network_id":` + none + `,"name":"web-1"`
+	lists := `"interfaces":[],"ip_addresses":[],"ports":[{"id":"` + wireID(1).String() + `","host_id":` + none + `,"network_id":` + none +
+		`,"number":80,"protocol":"Tcp","type":"Custom"}],"services":[]`
+
+	written, err := json.Marshal(service.HostWithServices{Host: h})
+	require.NoError(t, err)
+	require.Equal(t, `{`+own+`,`+lists+`}`, string(written))
+	written, err = json.Marshal(service.Discovery{Host: h})
+	require.NoError(t, err)
+	require.Equal(t, `{"host":{`+own+`},`+lists+`}`, string(written))
+}
+
+func TestTheListsOfADiscoveryMayStandInItsHost(t *testing.T) {
+	port := `{"id":"` + wireID(1).String() + `","number":80,"protocol":"Tcp"}`
+	var d service.Discovery
+	for _, text := range []string{
+		`{"host":{"ports":[` + port + `]}}`,
+		`{"host":{"ports":[` + port + `]},"interfaces":[],"ports":null}`,
+		`{"host":{"ports":[]},"ports":[` + port + `]}`,
+	} {
+		require.NoError(t, binding.DecodeJSON([]byte(text), &d))
+		require.Equal(t, []host.Port{{ID: wireID(1), Number: 80, Protocol: host.TCP}}, d.Host.Ports)
+	}
+	interfaces := `"interfaces":[{"id":"` + wireID(2).String() + `"}]`
+	requireFieldError(t, binding.DecodeJSON([]byte(`{"host":{"ports":[`+port+`]},`+interfaces+`}`), &d), "host", false)
+}
+
+func TestEveryWrongFieldOfAServiceIsNamed(t *testing.T) {
+	for _, test := range []struct {
+		text      string
+		path      string
+		malformed bool
+	}{
+		{`{"id":5}`, "id", true},
+		{`{"host_id":"x"}`, "host_id", true},
+		{`{"network_id":[]}`, "network_id", true},
+		{`{"name":null,"site_id":""}`, "site_id", true},
+		{`{"name":7}`, "name", true},
+		{`{"name":"a\u0000b"}`, "name", true},
+		{`{"service_definition":{}}`, "service_definition", true},
+		{`{"source":"Manual"}`, "source", true},
+		{`{"source":{"type":5}}`, "source.type", true},
+		{`{"source":{"type":"a","type":"b"}}`, "source.type", true},
+		{`{"source":{"details":["\u0000"]}}`, "source", true},
+		{`{"position":1.5}`, "position", true},
+		{`{"position":-2147483649}`, "position", false},
+		{`{"tags":"a"}`, "tags", true},
+		{`{"tags":["a",null]}`, "tags[1]", true},
+		{`{"tags":["a",["b"]]}`, "tags[1]", true},
+		{`{"tags":["\udc00"]}`, "tags[0]", true},
+		{`{"virtualization":{"x":"\ud800"}}`, "virtualization", true},
+		{`{"revision":-1}`, "revision", false},
+		{`{"revision":1e2}`, "revision", true},
+		{`{"created_at":5}`, "created_at", true},
+		{`{"updated_at":"9999-12-31T23:59:59-23:00"}`, "updated_at", false},
+		{`{"bindings":{}}`, "bindings", true},
+		{`{"bindings":[null]}`, "bindings[0]", true},
+		{`{"bindings":[{"type":"Interface","interface_id":"` + wireID(1).String() + `"},{"type":"Interface"}]}`, "bindings[1].interface_id", true},
+		{`{"bindings":[{"type":"Nothing"}]}`, "bindings[0].type", false},
+		{`null`, "", true},
+		{`{"name":"x"`, "", true},
+	} {
+		was := service.Service{Name: "was"}
+		s := was
+		requireFieldError(t, binding.DecodeJSON([]byte(test.text), &s), test.path, test.malformed)
+		require.Equal(t, was, s, "an error changes nothing")
+
+		if test.path == "" {
+			continue
+		}
+		payload := []byte(`{"host":{},"services":[{},{},` + test.text + `]}`)
+		requireFieldError(t, binding.DecodeJSON(payload, new(service.Discovery)), "services[2]."+test.path, test.malformed)
+		requireFieldError(t, binding.DecodeJSON(payload, new(service.HostWithServices)), "services[2]."+test.path, test.malformed)
+	}
+}
+
+func TestEveryWrongFieldOfADiscoveryIsNamed(t *testing.T) {
+	for _, test := range []struct {
+		text      string
+		path      string
+		malformed bool
+	}{
+		{`{}`, "host", true},
+		{`{"host":null}`, "host", true},
+		{`{"host":"x"}`, "host", true},
+		{`{"host":{"name":5}}`, "host.name", true},
+		{`{"host":{"ports":[{}]}}`, "host.ports[0].id", true},
+		{`{"host":{},"ports":[{}]}`, "ports[0].id", true},
+		{`{"host":{},"interfaces":5}`, "interfaces", true},
+		{`{"host":{},"ports":[],"ports":[]}`, "ports", true},
+		{`{"host":{},"interfaces":[{"id":"` + wireID(1).String() + `","ip_address_id":"` + wireID(2).String() + `"}]}`, "interfaces[0].ip_address_id", false},
+		{`{"host":{},"services":{}}`, "services", true},
+		{`{"host":{},"services":[5]}`, "services[0]", true},
+		{`[]`, "", true},
+		{`{"host":{}}{}`, "", true},
+		{"{\"host\":{\"x\":\"\xff\"}}", "", true},
+	} {
+		was := service.Discovery{Host: host.Host{Name: "was"}}
+		d := was
+		requireFieldError(t, binding.DecodeJSON([]byte(test.text), &d), test.path, test.malformed)
+		require.Equal(t, was, d, "an error changes nothing")
+	}
+	requireFieldError(t, binding.DecodeJSON([]byte(`{"ports":[{}]}`), new(service.HostWithServices)), "ports[0].id", true)
+}
+
+func requireFieldError(t require.TestingT, err error, path string, malformed bool) {
+	var field *binding.FieldError
+	require.ErrorAs(t, err, &field)
+	require.Equal(t, path, field.Path, "%v", err)
+	require.Equal(t, malformed, errors.Is(err, binding.ErrMalformed), "%v", err)
+	require.Less(t, len(err.Error()), 400)
+}
+
+func TestWhatCannotBeReadIsNotWritten(t *testing.T) {
+	late := time.Date(10000, 1, 1, 0, 0, 0, 0, time.UTC)
+	for path, s := range map[string]service.Service{
+		"name":                     {Name: "\xff"},
+		"service_definition":       {Definition: "\x00"},
+		"tags[1]":                  {Tags: []string{"a", "\xff"}},
+		"created_at":               {CreatedAt: late},
+		"updated_at":               {UpdatedAt: late},
+		"source.type":              {Source: service.Source{Type: "\x00"}},
+		"source.type ":             {Source: service.Source{Rest: json.RawMessage(`{"type":null}`)}},
+		"source":                   {Source: service.Source{Rest: json.RawMessage(`[]`)}},
+		"source ":                  {Source: service.Source{Rest: json.RawMessage(`{`)}},
+		"source  ":                 {Source: service.Source{Rest: json.RawMessage(`{"a":"\u0000"}`)}},
+		"virtualization":           {Virtualization: json.RawMessage(`{`)},
+		"virtualization ":          {Virtualization: json.RawMessage("\"\xff\"")},
+		"bindings[1].type":         {Bindings: []binding.Binding{{Target: binding.Interface(wireID(1))}, {}}},
+		"bindings[0].interface_id": {Bindings: []binding.Binding{{Target: binding.Interface(uuid.Nil)}}},
+	} {
+		path = strings.TrimSpace(path)
+		_, err := json.Marshal(s)
+		var field *binding.FieldError
+		require.ErrorAs(t, err, &field)
+		require.Equal(t, path, field.Path)
+		_, err = json.Marshal(service.Discovery{Services: []service.Service{{}, s}})
+		require.ErrorAs(t, err, &field)
+		require.Equal(t, "services[1]."+path, field.Path)
+	}
+	_, err := json.Marshal(service.Discovery{Host: host.Host{Ports: []host.Port{{}}}})
+	requireFieldError(t, err, "ports[0].id", false)
+	_, err = json.Marshal(service.HostWithServices{Host: host.Host{Ports: []host.Port{{}}}})
+	requireFieldError(t, err, "ports[0].id", false)
+}
+
+func TestJSONSurvivesForEveryServiceAndPayload(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		d := service.Discovery{Host: hosttest.Host().Draw(t, "host")}
+		for range rapid.IntRange(0, 3).Draw(t, "services") {
+			d.Services = append(d.Services, anyService().Draw(t, "service"))
+		}
+		requireJSONSurvives(t, d)
+		requireJSONSurvives(t, service.HostWithServices(d))
+		for _, s := range d.Services {
+			requireJSONSurvives(t, s)
+			requireJSONSurvives(t, s.Source)
+		}
+	})
+}
+
+// anyService generates services with everything that the codec must keep, valid
+// or not.
+func anyService() *rapid.Generator[service.Service] {
+	opaque := rapid.SampledFrom([]json.RawMessage{nil, json.RawMessage(`{"type":"Docker","details":{"name":"\u003cx\u003e"}}`), json.RawMessage(`[1e400,"é"]`), json.RawMessage(`0`)})
+	source := rapid.SampledFrom([]service.Source{
+		{},
+		{Type: service.SourceManual},
+		{Type: "Discovery", Rest: json.RawMessage(`{"metadata":[{"type":"SelfReport","n":1.50}],"metadata":null}`)},
+		{Rest: json.RawMessage(`{"":{}}`)},
+	})
+	return rapid.Custom(func(t *rapid.T) service.Service {
+		s := service.Service{
+			ID:             bindingtest.OptionalID().Draw(t, "ID"),
+			HostID:         bindingtest.OptionalID().Draw(t, "HostID"),
+			NetworkID:      bindingtest.OptionalID().Draw(t, "NetworkID"),
+			Name:           text().Draw(t, "Name"),
+			Definition:     text().Draw(t, "Definition"),
+			Source:         source.Draw(t, "Source"),
+			Position:       rapid.Int32().Draw(t, "Position"),
+			Virtualization: opaque.Draw(t, "Virtualization"),
+			Revision:       rapid.Uint64().Draw(t, "Revision"),
+			CreatedAt:      bindingtest.Time().Draw(t, "CreatedAt"),
+			UpdatedAt:      bindingtest.Time().Draw(t, "UpdatedAt"),
+		}
+		for range rapid.IntRange(0, 2).Draw(t, "tags") {
+			s.Tags = append(s.Tags, text().Draw(t, "tag"))
+		}
+		for range rapid.IntRange(0, 3).Draw(t, "bindings") {
+			s.Bindings = append(s.Bindings, bindingtest.Binding(bindingtest.Target()).Draw(t, "binding"))
+		}
+		return s
+	})
+}
+
+// text generates what a text may be: any characters but NUL.
+func text() *rapid.Generator[string] {
+	return rapid.Map(rapid.String(), func(s string) string { return strings.ReplaceAll(s, "\x00", "") })
+}
+
+func requireJSONSurvives[T any](t require.TestingT, v T) {
+	written, err := json.Marshal(v)
+	require.NoError(t, err)
+	var read T
+	require.NoError(t, binding.DecodeJSON(written, &read), "%s", written)
+	require.Equal(t, v, read, "%s", written)
+}
+
+func TestHostilePayloadsAreReadInOnePassOrRefused(t *testing.T) {
+	const size = 10 << 20
+	for name, text := range map[string]string{
+		"many numbers for services": `{"host":{},"services":[0` + strings.Repeat(",0", size/2) + `]}`,
+		"many lists for bindings":   `{"host":{},"services":[{"bindings":[[]` + strings.Repeat(",[]", size/3) + `]}]}`,
+		"many ports without number": `{"host":{},"ports":[{}` + strings.Repeat(",{}", size/3) + `]}`,
+		"a deep virtualization":     `{"host":{},"services":[{"virtualization":` + strings.Repeat("[", size/2) + strings.Repeat("]", size/2) + `}]}`,
+		"many hosts":                `{"host":{}` + strings.Repeat(`,"host":{}`, size/10) + `}`,
+		"services in services":      strings.Repeat(`{"services":[`, size/13),
+	} {
+		var field *binding.FieldError
+		err := binding.DecodeJSON([]byte(text), new(service.Discovery))
+		require.ErrorAs(t, err, &field, name)
+		require.Less(t, len(err.Error()), 400, name)
+	}
+
+	var s service.Service
+	opaque := `{"virtualization":` + strings.Repeat("[", 9000) + strings.Repeat("]", 9000) + `}`
+	require.NoError(t, binding.DecodeJSON([]byte(opaque), &s))
+	requireJSONSurvives(t, s)
+}
+
+func FuzzServiceJSON(f *testing.F) {
+	for _, seed := range []string{
+		`{}`, `null`, `{"name":"nginx","source":{"type":"Manual"},"tags":["a"],"virtualization":{"a":[1.0,"<"]}}`,
+		`{"source":{"x":1,"type":"T","x":2},"position":-5,"revision":3}`, `{"source":{}}`, `{"source":{"\u0074ype":"T","y":"\u2028"}}`,
+		`{"bindings":[{"type":"Port","port_id":"` + wireID(1).String() + `"}],"created_at":"2026-01-15T10:30:00.000000999Z"}`,
+	} {
+		f.Add([]byte(seed))
+	}
+	f.Fuzz(fuzzJSON[service.Service])
+}
+
+func FuzzHostWithServicesJSON(f *testing.F) {
+	f.Add([]byte(`{"id":"` + wireID(1).String() + `","name":"web-1","services":[{"name":"nginx"}],"ports":[]}`))
+	f.Fuzz(fuzzJSON[service.HostWithServices])
+}
+
+func FuzzDiscoveryJSON(f *testing.F) {
+	for _, name := range []string{"discovery-0.14.json", "discovery-0.17.json"} {
+		data, err := os.ReadFile(filepath.Join("testdata", name))
+		require.NoError(f, err)
+		f.Add(data)
+	}
+	f.Add([]byte(`{"host":{"ports":[],"\u0069nterfaces":null},"interfaces":[],"services":null}`))
+	f.Fuzz(fuzzJSON[service.Discovery])
+}
+
+// fuzzJSON is the law of the codecs: a text is refused with the place that is
+// wrong and changes nothing, or what it says is written and read back the same.
+func fuzzJSON[T any](t *testing.T, data []byte) {
+	var v T
+	if err := binding.DecodeJSON(data, &v); err != nil {
+		var field *binding.FieldError
+		require.ErrorAs(t, err, &field)
+		require.Zero(t, v)
+		return
+	}
+	requireJSONSurvives(t, v)
+}
