@@ -5,14 +5,14 @@ import (
 	"encoding/json"
 	"fmt"
 	"slices"
-	"strings"
 	"unicode/utf8"
 
 	"github.com/bindset/bindset/binding"
+	"github.com/bindset/bindset/internal/wire"
 )
 
 // checked returns a deep copy of a service in the form in which services are
-// stored: JSON compact, what is empty nil, times as binding.Time makes them. What
+// stored: JSON canonical, what is empty nil, times as binding.Time makes them. What
 // no store could keep is a *binding.FieldError.
 func checked(s Service) (Service, error) {
 	if n := utf8.RuneCountInString(s.Name); n > MaxNameLength {
@@ -23,16 +23,13 @@ func checked(s Service) (Service, error) {
 	if err := checkTexts(&s); err != nil {
 		return Service{}, err
 	}
-	virtualization, err := compact("virtualization", s.Virtualization)
+	virtualization, err := canonical(s.Virtualization)
 	if err != nil {
-		return Service{}, err
+		return Service{}, under(err, "virtualization")
 	}
-	rest, err := compact("source", s.Source.Rest)
+	rest, err := s.Source.canonicalRest()
 	if err != nil {
-		return Service{}, err
-	}
-	if len(rest) > 0 && rest[0] != '{' {
-		return Service{}, &binding.FieldError{Path: "source", Problem: "the rest of it is no JSON object"}
+		return Service{}, under(err, "source")
 	}
 
 	s = s.Clone()
@@ -66,29 +63,26 @@ func checkTexts(s *Service) error {
 
 // checkText holds every text of a service to what all stores can keep.
 func checkText(field, value string) error {
-	if !utf8.ValidString(value) {
-		return &binding.FieldError{Path: field, Problem: "is not valid UTF-8"}
-	}
-	if strings.ContainsRune(value, 0) {
-		return &binding.FieldError{Path: field, Problem: "holds a NUL character"}
+	if problem := wire.BadText(value); problem != "" {
+		return &binding.FieldError{Path: field, Problem: problem}
 	}
 	return nil
 }
 
-// compact returns JSON without insignificant space, so that how it was written
-// is no change; nil for null and for nothing at all.
-func compact(field string, raw json.RawMessage) (json.RawMessage, error) {
+// canonical returns JSON as the codecs write and read it, so that how it was
+// written is no change; nil for null and for nothing at all.
+func canonical(raw json.RawMessage) (json.RawMessage, error) {
 	if len(raw) == 0 {
 		return nil, nil
 	}
-	var out bytes.Buffer
-	if !utf8.Valid(raw) || json.Compact(&out, raw) != nil {
-		return nil, &binding.FieldError{Path: field, Problem: "is not valid JSON"}
+	canonical, fault := wire.Canonical(raw)
+	if fault != nil {
+		return nil, &binding.FieldError{Problem: fault.Problem}
 	}
-	if bytes.Equal(out.Bytes(), []byte("null")) {
+	if string(canonical) == "null" {
 		return nil, nil
 	}
-	return out.Bytes(), nil
+	return canonical, nil
 }
 
 // sameButBindings reports whether two checked services differ in their bindings

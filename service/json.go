@@ -37,42 +37,26 @@ func (s Service) MarshalJSON() ([]byte, error) {
 		Position: s.Position, Tags: append([]string{}, s.Tags...), Revision: s.Revision,
 		CreatedAt: binding.Time(s.CreatedAt), UpdatedAt: binding.Time(s.UpdatedAt),
 	}
-	if err := checkWritable(&s); err != nil {
+	if err := checkTexts(&s); err != nil {
 		return nil, err
+	}
+	if problem := wire.BadTime(w.CreatedAt); problem != "" {
+		return nil, &binding.FieldError{Path: "created_at", Problem: problem}
+	}
+	if problem := wire.BadTime(w.UpdatedAt); problem != "" {
+		return nil, &binding.FieldError{Path: "updated_at", Problem: problem}
 	}
 	var err error
 	if w.Source, err = s.Source.MarshalJSON(); err != nil {
-		return nil, under("source", err)
+		return nil, under(err, "source")
 	}
-	if w.Virtualization, err = opaque("virtualization", s.Virtualization); err != nil {
-		return nil, err
+	if w.Virtualization, err = canonical(s.Virtualization); err != nil {
+		return nil, under(err, "virtualization")
 	}
 	if w.Bindings, err = marshalAll("bindings", s.Bindings); err != nil {
 		return nil, err
 	}
 	return json.Marshal(w)
-}
-
-// checkWritable holds the texts and times of a service to what JSON can hold.
-func checkWritable(s *Service) error {
-	if problem := wire.BadText(s.Name); problem != "" {
-		return &binding.FieldError{Path: "name", Problem: problem}
-	}
-	if problem := wire.BadText(s.Definition); problem != "" {
-		return &binding.FieldError{Path: "service_definition", Problem: problem}
-	}
-	for i, tag := range s.Tags {
-		if problem := wire.BadText(tag); problem != "" {
-			return &binding.FieldError{Path: element("tags", i), Problem: problem}
-		}
-	}
-	if problem := wire.BadTime(s.CreatedAt); problem != "" {
-		return &binding.FieldError{Path: "created_at", Problem: problem}
-	}
-	if problem := wire.BadTime(s.UpdatedAt); problem != "" {
-		return &binding.FieldError{Path: "updated_at", Problem: problem}
-	}
-	return nil
 }
 
 // UnmarshalJSON reads a service with its bindings. site_id is read as network_id.
@@ -108,32 +92,40 @@ func (s *Service) UnmarshalJSON(data []byte) error {
 // zero Source. A Rest that is no JSON object, or has a type too, is a
 // *binding.FieldError.
 func (s Source) MarshalJSON() ([]byte, error) {
-	if s.Type == "" && len(s.Rest) == 0 {
+	rest, err := s.canonicalRest()
+	if err != nil {
+		return nil, err
+	}
+	if s.Type == "" && rest == nil {
 		return []byte("null"), nil
 	}
-	if problem := wire.BadText(s.Type); problem != "" {
-		return nil, &binding.FieldError{Path: "type", Problem: problem}
+	if err := checkText("type", s.Type); err != nil {
+		return nil, err
 	}
 	object, err := json.Marshal(struct {
 		Type string `json:"type"`
 	}{s.Type})
-	if err != nil || len(s.Rest) == 0 {
+	if err != nil || rest == nil {
 		return object, err
 	}
-	rest := wire.Open(s.Rest)
-	if rest.Select(isType) != nil {
-		rest.Invalid("type", "is in Rest, too; set Type alone")
-	}
-	fields, fault := wire.Canonical(s.Rest)
-	rest.Fail(fault)
-	if fault := rest.Fault(); fault != nil {
-		return nil, (*binding.FieldError)(fault)
-	}
-	if string(fields) == "{}" {
-		return object, nil
-	}
 	object[len(object)-1] = ','
-	return append(object, fields[1:]...), nil
+	return append(object, rest[1:]...), nil
+}
+
+// canonicalRest returns Rest as UnmarshalJSON makes it.
+func (s *Source) canonicalRest() (json.RawMessage, error) {
+	rest, err := canonical(s.Rest)
+	if rest == nil || string(rest) == "{}" {
+		return nil, err
+	}
+	o := wire.Open(rest)
+	if o.Select(isType) != nil {
+		o.Invalid("type", "stands in Rest, too; set Type alone")
+	}
+	if fault := o.Fault(); fault != nil {
+		return nil, &binding.FieldError{Path: fault.Path, Problem: fault.Problem}
+	}
+	return rest, nil
 }
 
 // UnmarshalJSON reads an object that has a type, and keeps its other fields, in
@@ -164,18 +156,6 @@ func readSource(o *wire.Object) Source {
 
 func isType(name string) bool { return name == "type" }
 
-// opaque returns JSON from outside as it can be written, null for none.
-func opaque(field string, value json.RawMessage) (json.RawMessage, error) {
-	if len(value) == 0 {
-		return json.RawMessage("null"), nil
-	}
-	canonical, fault := wire.Canonical(value)
-	if fault != nil {
-		return nil, under(field, (*binding.FieldError)(fault))
-	}
-	return canonical, nil
-}
-
 // marshalAll marshals the elements of a list, whose name goes before the path of
 // an error.
 func marshalAll[T json.Marshaler](list string, values []T) ([]json.RawMessage, error) {
@@ -183,7 +163,7 @@ func marshalAll[T json.Marshaler](list string, values []T) ([]json.RawMessage, e
 	for i, v := range values {
 		data, err := v.MarshalJSON()
 		if err != nil {
-			return nil, under(element(list, i), err)
+			return nil, under(err, fmt.Sprintf("%s[%d]", list, i))
 		}
 		all[i] = data
 	}
@@ -208,14 +188,3 @@ func faultOf(err error) *wire.Fault {
 	}
 	return nil
 }
-
-// under puts parent before the path of an error.
-func under(parent string, err error) error {
-	var field *binding.FieldError
-	if errors.As(err, &field) {
-		return field.Under(parent)
-	}
-	return err
-}
-
-func element(list string, i int) string { return fmt.Sprintf("%s[%d]", list, i) }

@@ -216,6 +216,7 @@ func TestEveryWrongFieldOfAServiceIsNamed(t *testing.T) {
 		{`{"tags":["a",["b"]]}`, "tags[1]", true},
 		{`{"tags":["\udc00"]}`, "tags[0]", true},
 		{`{"virtualization":{"x":"\ud800"}}`, "virtualization", true},
+		{`{"virtualization":` + strings.Repeat("[", 1001) + strings.Repeat("]", 1001) + `}`, "virtualization", true},
 		{`{"revision":-1}`, "revision", false},
 		{`{"revision":1e2}`, "revision", true},
 		{`{"created_at":5}`, "created_at", true},
@@ -298,12 +299,9 @@ func TestWhatCannotBeReadIsNotWritten(t *testing.T) {
 	} {
 		path = strings.TrimSpace(path)
 		_, err := json.Marshal(s)
-		var field *binding.FieldError
-		require.ErrorAs(t, err, &field)
-		require.Equal(t, path, field.Path)
+		requireFieldError(t, err, path, false)
 		_, err = json.Marshal(service.Discovery{Services: []service.Service{{}, s}})
-		require.ErrorAs(t, err, &field)
-		require.Equal(t, "services[1]."+path, field.Path)
+		requireFieldError(t, err, "services[1]."+path, false)
 	}
 	_, err := json.Marshal(service.Discovery{Host: host.Host{Ports: []host.Port{{}}}})
 	requireFieldError(t, err, "ports[0].id", false)
@@ -388,11 +386,6 @@ func TestHostilePayloadsAreReadInOnePassOrRefused(t *testing.T) {
 		require.ErrorAs(t, err, &field, name)
 		require.Less(t, len(err.Error()), 400, name)
 	}
-
-	var s service.Service
-	opaque := `{"virtualization":` + strings.Repeat("[", 9000) + strings.Repeat("]", 9000) + `}`
-	require.NoError(t, binding.DecodeJSON([]byte(opaque), &s))
-	requireJSONSurvives(t, s)
 }
 
 func FuzzServiceJSON(f *testing.F) {

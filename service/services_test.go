@@ -194,6 +194,9 @@ func TestWhatNoStoreCouldKeepIsRefusedByItsField(t *testing.T) {
 			s.Virtualization = json.RawMessage(strings.Repeat("[", 1_000_000) + strings.Repeat("]", 1_000_000))
 		}},
 		"a source no JSON":   {"source", func(s *service.Service) { s.Source.Rest = json.RawMessage(`}`) }},
+		"a type twice":       {"source.type", func(s *service.Service) { s.Source.Rest = json.RawMessage(`{"type":null}`) }},
+		"half a character":   {"virtualization", func(s *service.Service) { s.Virtualization = json.RawMessage(`"\ud800"`) }},
+		"NUL in JSON":        {"virtualization", func(s *service.Service) { s.Virtualization = json.RawMessage(`{"\u0000":1}`) }},
 		"a source no object": {"source", func(s *service.Service) { s.Source.Rest = json.RawMessage(`[]`) }},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -13,7 +13,7 @@ func first(data []byte) (value, rest []byte) {
 	case '"':
 		end = stringEnd(data)
 	case '{', '[':
-		end = nestEnd(data)
+		end, _ = nest(data)
 	default:
 		if end = bytes.IndexAny(data, ",]} \t\r\n"); end < 0 {
 			end = len(data)
@@ -36,21 +36,32 @@ func stringEnd(data []byte) int {
 	}
 }
 
-// nestEnd returns the length of the list or object that data begins with.
-func nestEnd(data []byte) int {
-	for i, depth := 0, 0; ; {
-		switch data[i] {
+// depth returns how many lists and objects of a value lie within each other.
+func depth(value []byte) int {
+	if k := kind(trim(value)); k != aList && k != anObject {
+		return 0
+	}
+	_, deepest := nest(trim(value))
+	return deepest
+}
+
+// nest returns the length of the list or object that data begins with, and how
+// many lists and objects in it lie within each other.
+func nest(data []byte) (length, deepest int) {
+	for depth := 0; ; {
+		switch data[length] {
 		case '"':
-			i += stringEnd(data[i:])
+			length += stringEnd(data[length:])
 			continue
 		case '{', '[':
 			depth++
+			deepest = max(deepest, depth)
 		case '}', ']':
 			depth--
 		}
-		i++
+		length++
 		if depth == 0 {
-			return i
+			return length, deepest
 		}
 	}
 }

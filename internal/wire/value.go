@@ -98,16 +98,23 @@ func codeUnit(escape []byte) rune {
 	return rune(n)
 }
 
+// maxDepth is how deep opaque JSON may be nested. That leaves room for all that
+// may be around it: encoding/json reads and writes 10,000 levels at most.
+const maxDepth = 1000
+
 // Canonical returns JSON as json.Marshal writes it: without blanks, and with the
 // escapes that make it safe within HTML. What is so comes back unchanged when it
-// is written and read again. Text that is no JSON, or holds what a text must not,
-// is a fault.
+// is written and read again. Text that is no JSON, holds what a text must not, or
+// is nested more than 1,000 levels deep is a fault.
 func Canonical(value []byte) (json.RawMessage, *Fault) {
 	if fault := Check(value); fault != nil {
 		return nil, fault
 	}
 	if problem := badEscape(value); problem != "" {
 		return nil, &Fault{Problem: problem, Malformed: true}
+	}
+	if depth(value) > maxDepth {
+		return nil, &Fault{Problem: fmt.Sprintf("is nested more than %d levels deep", maxDepth), Malformed: true}
 	}
 	canonical, err := json.Marshal(json.RawMessage(value))
 	if err != nil {

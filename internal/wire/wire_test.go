@@ -281,6 +281,16 @@ func TestCanonicalIsWhatMarshalWrites(t *testing.T) {
 	require.True(t, fault.Malformed)
 }
 
+func TestOpaqueJSONMayBeNestedAThousandLevelsDeep(t *testing.T) {
+	for _, nest := range [][2]string{{"[", "]"}, {`{"a]":`, "}"}} {
+		deepest := " " + strings.Repeat(nest[0], 1000) + `"[["` + strings.Repeat(nest[1], 1000)
+		_, fault := wire.Canonical([]byte(deepest))
+		require.Nil(t, fault)
+		_, fault = wire.Canonical([]byte("[[]," + deepest + "]"))
+		require.Equal(t, &wire.Fault{Problem: "is nested more than 1000 levels deep", Malformed: true}, fault)
+	}
+}
+
 // FuzzOpen holds the object reader to what encoding/json makes of the same text.
 func FuzzOpen(f *testing.F) {
 	for _, seed := range []string{
