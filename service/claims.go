@@ -6,19 +6,19 @@ import (
 	"github.com/bindset/bindset/validate"
 )
 
-// portClaims holds the listeners of the services that one call creates on one
-// host, and finds for a listener those that rule V6 needs: three at most,
+// portClaims holds listeners of the services of one host while a call changes
+// many of them, and finds for a listener those that rule V6 needs: a few at most,
 // however many there are, so that many services on one port take linear time.
 // The nil portClaims is that of rule V6 switched off.
 type portClaims struct {
 	inv    *host.Inventory
-	at     map[binding.Target]validate.Claim // the first one with a target
-	within map[binding.Target]validate.Claim // the first one with a target, or with one that this covers
+	at     map[binding.Target][]validate.Claim // those with a target
+	within map[binding.Target][]validate.Claim // those with a target, or with one that this covers
 }
 
 func newPortClaims(inv *host.Inventory) *portClaims {
 	return &portClaims{
-		inv: inv, at: make(map[binding.Target]validate.Claim), within: make(map[binding.Target]validate.Claim),
+		inv: inv, at: make(map[binding.Target][]validate.Claim), within: make(map[binding.Target][]validate.Claim),
 	}
 }
 
@@ -31,14 +31,11 @@ func (p *portClaims) against(bindings []binding.Binding) []validate.Claim {
 	claims := []validate.Claim{} // nil would turn V6 off
 	for i := range bindings {
 		t := p.inv.Canonical(bindings[i].Target)
-		if claim, ok := p.within[t]; ok {
-			claims = append(claims, claim)
-		}
+		claims = append(claims, p.at[t]...)
 		for _, wider := range p.wider(t) {
-			if claim, ok := p.at[wider]; ok {
-				claims = append(claims, claim)
-			}
+			claims = append(claims, p.at[wider]...)
 		}
+		claims = append(claims, p.within[t]...)
 	}
 	return claims
 }
@@ -54,10 +51,10 @@ func (p *portClaims) add(serviceName string, bindings []binding.Binding) {
 			continue
 		}
 		claim := validate.Claim{Binding: b, ServiceName: serviceName}
-		putFirst(p.at, b.Target, claim)
-		putFirst(p.within, b.Target, claim)
+		put(p.at, b.Target, claim)
+		put(p.within, b.Target, claim)
 		for _, wider := range p.wider(b.Target) {
-			putFirst(p.within, wider, claim)
+			put(p.within, wider, claim)
 		}
 	}
 }
@@ -76,8 +73,11 @@ func (p *portClaims) wider(t binding.Target) []binding.Target {
 	return []binding.Target{all}
 }
 
-func putFirst(claims map[binding.Target]validate.Claim, t binding.Target, claim validate.Claim) {
-	if _, ok := claims[t]; !ok {
-		claims[t] = claim
+// put keeps the first claim, and the first of another service: whichever service
+// asks, one of the two is not its own.
+func put(claims map[binding.Target][]validate.Claim, t binding.Target, claim validate.Claim) {
+	switch kept := claims[t]; {
+	case len(kept) == 0, len(kept) == 1 && kept[0].Binding.ServiceID != claim.Binding.ServiceID:
+		claims[t] = append(kept, claim)
 	}
 }

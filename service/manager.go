@@ -26,6 +26,7 @@ import (
 type Manager struct {
 	store     Store
 	validator *validate.Validator
+	match     Matcher
 	clock     func() time.Time
 	newID     func() uuid.UUID
 	observers []func(context.Context, Change)
@@ -42,6 +43,7 @@ func NewManager(store Store, opts ...Option) *Manager {
 	m := &Manager{
 		store:     store,
 		validator: validate.New(),
+		match:     MatchByDefinition,
 		clock:     time.Now,
 		newID:     func() uuid.UUID { return uuid.Must(uuid.NewV7()) },
 		log:       slog.New(slog.DiscardHandler),

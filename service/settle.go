@@ -5,6 +5,7 @@ import (
 	"cmp"
 	"context"
 	"slices"
+	"time"
 
 	"github.com/google/uuid"
 
@@ -27,7 +28,20 @@ type outcome struct {
 	// place holds, for every binding of the rules' input, where in Bindings it is,
 	// or none. locate makes it.
 	place []int
+	// observed says that a scanner gave the bindings: new ones have their own
+	// times, and to say again what is stored is nothing to report.
+	observed bool
+	// given is the rules' input where the Result does not know all of it.
+	given []binding.Binding
 	validate.Result
+}
+
+// Input returns a binding of the rules' input.
+func (o *outcome) Input(i int) binding.Binding {
+	if o.given != nil {
+		return o.given[i]
+	}
+	return o.Result.Input(i)
 }
 
 func (o *outcome) locate() {
@@ -72,7 +86,7 @@ func (t *tx) settle(ctx context.Context, serviceID uuid.UUID, o *outcome) (chang
 		}
 		b := &o.Bindings[place]
 		if o.origin[i] == none {
-			t.assign(b)
+			t.assign(b, o.observed)
 			t.change.Added = append(t.change.Added, *b)
 			put, changed = append(put, *b), true
 			continue
@@ -132,16 +146,23 @@ func (t *tx) reportRules(o *outcome, fates []fate) {
 		t.change.Dropped = append(t.change.Dropped, Dropped{Binding: b, By: o.Bindings[o.place[d.By]], Reason: d.Reason})
 	}
 	for _, d := range o.Absorbed {
+		if o.observed && d.Reason == validate.Duplicate {
+			continue
+		}
 		t.change.Absorbed = append(t.change.Absorbed, Absorbed{Binding: o.Input(d.Index), By: o.Bindings[o.place[d.By]]})
 	}
 }
 
-// assign gives a new binding its ID, unless it has one, and its times.
-func (t *tx) assign(b *binding.Binding) {
+// assign gives a new binding its ID, unless it has one, and its times, unless it
+// was observed with some.
+func (t *tx) assign(b *binding.Binding, observed bool) {
 	if b.ID == uuid.Nil {
 		b.ID = t.m.newID()
 	}
-	b.CreatedAt, b.UpdatedAt = t.now, t.now
+	if !observed {
+		b.CreatedAt, b.UpdatedAt = time.Time{}, time.Time{}
+	}
+	b.CreatedAt, b.UpdatedAt = cmp.Or(b.CreatedAt, t.now), cmp.Or(b.UpdatedAt, t.now)
 }
 
 // inherit gives a binding what it keeps of the stored one that it replaces: the
