@@ -41,7 +41,10 @@ func reportResult(out io.Writer, inv *host.Inventory, res *Result) {
 	table := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
 	defer table.Flush()
 	line := func(b *binding.Binding, what, why string) {
-		fmt.Fprintf(table, "  %s\t%s\t%s\n", what, inv.Describe(b.Target), why)
+		if why != "" {
+			why = "\t" + why
+		}
+		fmt.Fprintf(table, "  %s\t%s%s\n", what, inv.Describe(b.Target), why)
 	}
 	for i := range res.Bindings {
 		line(&res.Bindings[i], "kept", "")
