@@ -136,6 +136,9 @@ func requireServicesAccounted(t require.TestingT, before, after snapshot, c serv
 	touched := map[uuid.UUID]bool{}
 	for _, b := range slices.Concat(c.Added, c.Updated, c.Removed) {
 		touched[b.ServiceID] = true
+		if was, ok := before.bindings[b.ID]; ok {
+			touched[was.ServiceID] = true // that of a listener that was transferred
+		}
 	}
 	for _, d := range c.Dropped {
 		if was, ok := before.bindings[d.Binding.ID]; ok {
