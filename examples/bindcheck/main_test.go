@@ -140,7 +140,11 @@ func TestWhatCannotBeReadExitsWith2(t *testing.T) {
 		{"a field twice", `{"host": {}, "host": {}}`, `has the field "host" twice`},
 		{"an exchange without a body", `{"request_body": null}`, "request_body: is no JSON object"},
 		{"a service without a host", `{"bindings": []}`, "host: "},
-		{"both shapes at once", `{"service": {}, "services": [], "host": {}}`, "has both service and services"},
+		{"a service and a list of them", `{"service": {}, "services": [], "host": {}}`, "has two of service, services and bindings"},
+		{"a set and a list of services", `{"bindings": [], "services": [], "host": {}}`, "has two of service, services and bindings"},
+		{"a set and a service", `{"bindings": [], "service": {}, "host": {}}`, "has two of service, services and bindings"},
+		{"a service that is null", `{"service": null, "host": {}}`, "service: "},
+		{"a host that is null", `{"host": null}`, "host: "},
 		{"a wrong type", on(`[{"bindings": {}}]`), "services[0].bindings: "},
 		{"a wrong type in a binding", `{"request_body": ` + on(`[{"bindings": [{"type": "Port", "port_id": 1}]}]`) + `}`, "request_body.services[0].bindings[0].port_id: "},
 		{"a missing field", `{"service": {"bindings": [{"type": "Port"}]}, "host": {}}`, "service.bindings[0].port_id: "},
@@ -195,4 +199,32 @@ func TestNamesCannotWriteToTheTerminal(t *testing.T) {
 	out, _ := ran(t, allWell, strings.NewReader(on(`[{"name": "\u001b[2J", "bindings": [`+listener+`]}]`)), "-")
 	require.NotContains(t, out, "\x1b")
 	require.Contains(t, out, `services[0] "\x1b[2J", valid: 1 binding kept`)
+}
+
+func FuzzCheck(f *testing.F) {
+	files, err := filepath.Glob("testdata/*.json")
+	require.NoError(f, err)
+	for _, file := range files {
+		data, err := os.ReadFile(file)
+		require.NoError(f, err)
+		f.Add(data)
+	}
+	f.Fuzz(func(t *testing.T, data []byte) {
+		var out, errs bytes.Buffer
+		code := run([]string{"-exclusive-ports", "-"}, bytes.NewReader(data), &out, &errs)
+		require.Contains(t, []int{allWell, hasViolations, unreadable}, code)
+		require.Equal(t, code == unreadable, out.Len() == 0)
+		require.Equal(t, code == unreadable, errs.Len() > 0)
+
+		out.Reset()
+		require.Equal(t, code, run([]string{"-exclusive-ports", "-json", "-"}, bytes.NewReader(data), &out, &errs), "both outputs say the same")
+		var said jsonResult
+		require.NoError(t, json.Unmarshal(out.Bytes(), &said))
+		require.Equal(t, code == allWell, said.Well)
+		broken := said.Error != nil
+		for _, s := range said.Services {
+			broken = broken || len(s.Violations) > 0
+		}
+		require.Equal(t, code != allWell, broken)
+	})
 }

@@ -74,8 +74,8 @@ func decodeShape(data []byte, fields map[string]json.RawMessage) (payload, error
 		return false
 	}
 	switch {
-	case has("service") && has("services"):
-		return payload{}, malformed("has both service and services; leave one of them out")
+	case has("service") && has("services", "bindings"), has("bindings") && has("services"):
+		return payload{}, malformed("has two of service, services and bindings; leave one of them out")
 	case has("service"):
 		return decodeService(data, fields, fields["service"], "service")
 	case has("bindings"):

@@ -82,7 +82,7 @@ func parse(args []string, stderr io.Writer) (config, error) {
 	flags.BoolVar(&c.asJSON, "json", false, "print JSON; with -watch a value for the first scan, then one a change")
 	flags.BoolVar(&c.demonstrate, "demo", false, "open a few sockets on loopback, so that every rule fires")
 	flags.BoolVar(&c.exclusivePorts, "exclusive-ports", true, "let one service only listen on a port at a place (rule V6)")
-	flags.DurationVar(&c.watch, "watch", 0, "scan again after `pauses` such as 2s, and print changes until interrupted")
+	flags.DurationVar(&c.watch, "watch", 0, "scan again after each `pause` such as 2s, and print changes until interrupted")
 	if err := flags.Parse(args); err != nil {
 		return c, err
 	}

@@ -163,7 +163,7 @@ func TestTheDemonstrationIsForThisMachineOnly(t *testing.T) {
 	}
 	listening := func(m scan.Machine) (mine int) {
 		for _, s := range m.Sockets {
-			if slices.ContainsFunc(show.wanted, func(w wanted) bool { return w.socket.String() == s.String() }) {
+			if slices.Contains(s.PIDs, os.Getpid()) && slices.ContainsFunc(show.wanted, func(w wanted) bool { return w.socket.String() == s.String() }) {
 				mine++
 			}
 		}
