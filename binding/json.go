@@ -1,6 +1,7 @@
 package binding
 
 import (
+	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -23,7 +24,7 @@ func DecodeJSON(data []byte, v any) error {
 	if fault := wire.Check(data); fault != nil {
 		return (*FieldError)(fault)
 	}
-	err := json.Unmarshal(data, v)
+	err := unmarshal(data, v)
 	var field *FieldError
 	var misuse *json.InvalidUnmarshalError
 	var wrongType *json.UnmarshalTypeError
@@ -35,6 +36,15 @@ func DecodeJSON(data []byte, v any) error {
 	default:
 		return malformed(err.Error())
 	}
+}
+
+// unmarshal is json.Unmarshal of checked text. It does not have the text checked
+// and searched for its end, twice more, where v reads it by itself.
+func unmarshal(data []byte, v any) error {
+	if reader, ok := v.(json.Unmarshaler); ok {
+		return reader.UnmarshalJSON(bytes.TrimSpace(data))
+	}
+	return json.Unmarshal(data, v)
 }
 
 // jsonTarget is a Target as it is written, within a binding or alone. An ID that

@@ -19,19 +19,19 @@ import (
 // not UTF-8, is a *binding.FieldError with its path.
 func (s Service) MarshalJSON() ([]byte, error) {
 	w := struct {
-		ID             uuid.UUID         `json:"id"`
-		HostID         uuid.UUID         `json:"host_id"`
-		NetworkID      uuid.UUID         `json:"network_id"`
-		Name           string            `json:"name"`
-		Definition     string            `json:"service_definition"`
-		Source         json.RawMessage   `json:"source"`
-		Position       int32             `json:"position"`
-		Tags           []string          `json:"tags"`
-		Virtualization json.RawMessage   `json:"virtualization"`
-		Bindings       []json.RawMessage `json:"bindings"`
-		Revision       uint64            `json:"revision,omitempty"`
-		CreatedAt      time.Time         `json:"created_at,omitzero"`
-		UpdatedAt      time.Time         `json:"updated_at,omitzero"`
+		ID             uuid.UUID       `json:"id"`
+		HostID         uuid.UUID       `json:"host_id"`
+		NetworkID      uuid.UUID       `json:"network_id"`
+		Name           string          `json:"name"`
+		Definition     string          `json:"service_definition"`
+		Source         json.RawMessage `json:"source"`
+		Position       int32           `json:"position"`
+		Tags           []string        `json:"tags"`
+		Virtualization json.RawMessage `json:"virtualization"`
+		Bindings       json.RawMessage `json:"bindings"`
+		Revision       uint64          `json:"revision,omitempty"`
+		CreatedAt      time.Time       `json:"created_at,omitzero"`
+		UpdatedAt      time.Time       `json:"updated_at,omitzero"`
 	}{
 		ID: s.ID, HostID: s.HostID, NetworkID: s.NetworkID, Name: s.Name, Definition: s.Definition,
 		Position: s.Position, Tags: append([]string{}, s.Tags...), Revision: s.Revision,
@@ -66,7 +66,16 @@ func (s Service) MarshalJSON() ([]byte, error) {
 // left as it was. How long a name may be is for the Manager to say.
 func (s *Service) UnmarshalJSON(data []byte) error {
 	o := wire.Open(data)
-	decoded := Service{
+	decoded := readService(o)
+	if fault := o.Fault(); fault != nil {
+		return (*binding.FieldError)(fault)
+	}
+	*s = decoded
+	return nil
+}
+
+func readService(o *wire.Object) Service {
+	return Service{
 		ID:             o.ID("id"),
 		HostID:         o.ID("host_id"),
 		NetworkID:      o.NetworkID(),
@@ -81,11 +90,6 @@ func (s *Service) UnmarshalJSON(data []byte) error {
 		CreatedAt:      binding.Time(o.Time("created_at")),
 		UpdatedAt:      binding.Time(o.Time("updated_at")),
 	}
-	if fault := o.Fault(); fault != nil {
-		return (*binding.FieldError)(fault)
-	}
-	*s = decoded
-	return nil
 }
 
 // MarshalJSON returns one object of the type and the fields of Rest; null for the
@@ -156,18 +160,20 @@ func readSource(o *wire.Object) Source {
 
 func isType(name string) bool { return name == "type" }
 
-// marshalAll marshals the elements of a list, whose name goes before the path of
-// an error.
-func marshalAll[T json.Marshaler](list string, values []T) ([]json.RawMessage, error) {
-	all := make([]json.RawMessage, len(values))
-	for i, v := range values {
+// marshalAll returns a list as JSON. Its name goes before the path of an error.
+func marshalAll[T json.Marshaler](name string, list []T) (json.RawMessage, error) {
+	all := []byte{'['}
+	for i, v := range list {
 		data, err := v.MarshalJSON()
 		if err != nil {
-			return nil, under(err, fmt.Sprintf("%s[%d]", list, i))
+			return nil, under(err, fmt.Sprintf("%s[%d]", name, i))
 		}
-		all[i] = data
+		if i > 0 {
+			all = append(all, ',')
+		}
+		all = append(all, data...)
 	}
-	return all, nil
+	return append(all, ']'), nil
 }
 
 // read reads a value of a type that has a codec of its own.

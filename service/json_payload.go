@@ -1,12 +1,16 @@
 package service
 
 import (
-	"encoding/json"
+	"fmt"
 
 	"github.com/bindset/bindset/binding"
 	"github.com/bindset/bindset/host"
 	"github.com/bindset/bindset/internal/wire"
 )
+
+// MaxServices is how many services a payload may have. It keeps a few megabytes of
+// "{}" from becoming a gigabyte of services.
+const MaxServices = 131072
 
 // A HostWithServices is a host and the services on it. As JSON it is the host's
 // object with the list services in it, as the API takes and returns hosts.
@@ -27,14 +31,15 @@ func (h HostWithServices) MarshalJSON() ([]byte, error) {
 
 // UnmarshalJSON reads a host, see [host.Host], and the list services in it. What
 // is wrong is a *binding.FieldError with its full path, such as
-// "services[2].bindings[0].port_id"; h is left as it was.
+// "services[2].bindings[0].port_id", as are more services than MaxServices; h is
+// left as it was.
 func (h *HostWithServices) UnmarshalJSON(data []byte) error {
 	var decoded HostWithServices
 	if err := decoded.Host.UnmarshalJSON(data); err != nil {
 		return err
 	}
 	o := wire.Open(data)
-	decoded.Services = wire.List(o, "services", read[Service])
+	decoded.Services = readServices(o)
 	if fault := o.Fault(); fault != nil {
 		return (*binding.FieldError)(fault)
 	}
@@ -62,7 +67,8 @@ func (d Discovery) MarshalJSON() ([]byte, error) {
 // version from 0.13 to 0.17. The lists interfaces, ip_addresses and ports stand
 // beside the object host; they may stand within it instead. What is wrong is a
 // *binding.FieldError with its full path, such as
-// "services[2].bindings[0].port_id"; d is left as it was.
+// "services[2].bindings[0].port_id", as are more services than MaxServices; d is
+// left as it was.
 func (d *Discovery) UnmarshalJSON(data []byte) error {
 	o := wire.Open(data)
 	decoded := Discovery{Host: wire.One(o, "host", read[host.Host])}
@@ -79,7 +85,7 @@ func (d *Discovery) UnmarshalJSON(data []byte) error {
 			decoded.Host.Interfaces, decoded.Host.IPAddresses, decoded.Host.Ports = beside.Interfaces, beside.IPAddresses, beside.Ports
 		}
 	}
-	decoded.Services = wire.List(o, "services", read[Service])
+	decoded.Services = readServices(o)
 	if fault := o.Fault(); fault != nil {
 		return (*binding.FieldError)(fault)
 	}
@@ -95,13 +101,19 @@ func hasChildren(h *host.Host) bool {
 	return len(h.Interfaces)+len(h.IPAddresses)+len(h.Ports) > 0
 }
 
+func readServices(o *wire.Object) []Service {
+	n := 0
+	return wire.List(o, "services", wire.From(func(o *wire.Object) Service {
+		if n++; n > MaxServices {
+			o.Invalid("", fmt.Sprintf("is one too many; a payload has %d services at most", MaxServices))
+		}
+		return readService(o)
+	}))
+}
+
 // appendServices puts the list services at the end of an object that has fields.
 func appendServices(object []byte, services []Service) ([]byte, error) {
-	all, err := marshalAll("services", services)
-	if err != nil {
-		return nil, err
-	}
-	list, err := json.Marshal(all)
+	list, err := marshalAll("services", services)
 	if err != nil {
 		return nil, err
 	}

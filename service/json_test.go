@@ -3,6 +3,7 @@ package service_test
 import (
 	"encoding/json"
 	"errors"
+	"fmt"
 	"net/netip"
 	"os"
 	"path/filepath"
@@ -374,6 +375,7 @@ func requireJSONSurvives[T any](t require.TestingT, v T) {
 func TestHostilePayloadsAreReadInOnePassOrRefused(t *testing.T) {
 	const size = 10 << 20
 	for name, text := range map[string]string{
+		"many empty services":       `{"host":{},"services":[{}` + strings.Repeat(",{}", size/3) + `]}`,
 		"many numbers for services": `{"host":{},"services":[0` + strings.Repeat(",0", size/2) + `]}`,
 		"many lists for bindings":   `{"host":{},"services":[{"bindings":[[]` + strings.Repeat(",[]", size/3) + `]}]}`,
 		"many ports without number": `{"host":{},"ports":[{}` + strings.Repeat(",{}", size/3) + `]}`,
@@ -386,6 +388,15 @@ func TestHostilePayloadsAreReadInOnePassOrRefused(t *testing.T) {
 		require.ErrorAs(t, err, &field, name)
 		require.Less(t, len(err.Error()), 400, name)
 	}
+}
+
+func TestAPayloadHasSoManyServicesAtMost(t *testing.T) {
+	most := `{"host":{},"services":[{}` + strings.Repeat(",{}", service.MaxServices-1)
+	var d service.Discovery
+	require.NoError(t, binding.DecodeJSON([]byte(most+`]}`), &d))
+	require.Len(t, d.Services, service.MaxServices)
+	err := binding.DecodeJSON([]byte(most+`,{}]}`), new(service.HostWithServices))
+	requireFieldError(t, err, fmt.Sprintf("services[%d]", service.MaxServices), false)
 }
 
 func FuzzServiceJSON(f *testing.F) {
