@@ -108,12 +108,12 @@ func TestInvalidTargetsAreNotWritten(t *testing.T) {
 		_, inJSON := target.MarshalJSON()
 		_, inBinding := binding.Binding{Target: target}.MarshalJSON()
 		for _, err := range []error{inText, inJSON, inBinding} {
-			requireFieldError(t, err, strings.TrimSpace(field), false)
+			bindingtest.RequireFieldError(t, err, strings.TrimSpace(field), false)
 		}
 		require.NotPanics(t, func() { _ = target.String() })
 	}
 	_, err := binding.OnInterface(uuid.Nil).MarshalText()
-	requireFieldError(t, err, "interface_id", false)
+	bindingtest.RequireFieldError(t, err, "interface_id", false)
 }
 
 func TestTextSurvivesForEveryTargetAndScope(t *testing.T) {

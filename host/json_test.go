@@ -2,7 +2,6 @@ package host_test
 
 import (
 	"encoding/json"
-	"errors"
 	"net/netip"
 	"os"
 	"path/filepath"
@@ -153,17 +152,9 @@ func TestEveryWrongFieldOfAHostIsNamed(t *testing.T) {
 	} {
 		was := host.Host{Name: "was"}
 		h := was
-		requireFieldError(t, binding.DecodeJSON([]byte(expand.Replace(test.text)), &h), test.path, test.malformed)
+		bindingtest.RequireFieldError(t, binding.DecodeJSON([]byte(expand.Replace(test.text)), &h), test.path, test.malformed)
 		require.Equal(t, was, h, "an error changes nothing")
 	}
-}
-
-func requireFieldError(t require.TestingT, err error, path string, malformed bool) {
-	var field *binding.FieldError
-	require.ErrorAs(t, err, &field)
-	require.Equal(t, path, field.Path, "%v", err)
-	require.Equal(t, malformed, errors.Is(err, binding.ErrMalformed), "%v", err)
-	require.Less(t, len(err.Error()), 400)
 }
 
 func TestAHostIsWrittenInTheDialectOfEachInterface(t *testing.T) {
@@ -207,45 +198,49 @@ func TestAHostThatCannotBeReadIsNotWritten(t *testing.T) {
 		"ports[0].protocol":           {Ports: []host.Port{{ID: numbered(1), Number: 80}}},
 	} {
 		_, err := json.Marshal(h)
-		requireFieldError(t, err, path, false)
+		bindingtest.RequireFieldError(t, err, path, false)
 	}
 	for path, child := range map[string]any{"id": host.Interface{}, "ip_address": host.IPAddress{ID: numbered(1)}, "number": host.Port{ID: numbered(1)}} {
 		_, err := json.Marshal(child)
-		requireFieldError(t, err, path, false)
+		bindingtest.RequireFieldError(t, err, path, false)
 	}
+}
+
+func TestAChildAloneIsReadByTheRulesOfItsList(t *testing.T) {
+	var port host.Port
+	require.NoError(t, binding.DecodeJSON([]byte(expand.Replace(`{"id":<1>,"number":80,"protocol":"Udp"}`)), &port))
+	require.Equal(t, host.Port{ID: numbered(1), Number: 80, Protocol: host.UDP}, port)
+	bindingtest.RequireFieldError(t, binding.DecodeJSON([]byte(`{"id":5}`), &port), "id", true)
+	require.Equal(t, host.Port{ID: numbered(1), Number: 80, Protocol: host.UDP}, port, "an error changes nothing")
+
+	var f host.Interface
+	require.NoError(t, binding.DecodeJSON([]byte(expand.Replace(`{"id":<1>,"if_name":"eth0","ip_address_id":<2>}`)), &f))
+	require.Equal(t, host.Interface{ID: numbered(1), Name: "eth0"}, f, "the address holds the link")
 }
 
 func TestJSONSurvivesForEveryHostAndChild(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		h := hosttest.Host().Draw(t, "host")
-		requireJSONSurvives(t, h)
+		bindingtest.RequireJSONSurvives(t, h)
 		for _, f := range h.Interfaces {
-			requireJSONSurvives(t, f)
+			bindingtest.RequireJSONSurvives(t, f)
 		}
 		for _, a := range h.IPAddresses {
-			requireJSONSurvives(t, a)
+			bindingtest.RequireJSONSurvives(t, a)
 		}
 		for _, p := range h.Ports {
-			requireJSONSurvives(t, p)
+			bindingtest.RequireJSONSurvives(t, p)
 		}
 	})
-}
-
-func requireJSONSurvives[T any](t require.TestingT, v T) {
-	written, err := json.Marshal(v)
-	require.NoError(t, err)
-	var read T
-	require.NoError(t, binding.DecodeJSON(written, &read), "%s", written)
-	require.Equal(t, v, read, "%s", written)
 }
 
 func TestADecodedHostMakesAnInventoryUnlessSomethingStandsTwice(t *testing.T) {
 	h := decode(t, `{"ports":[{"id":<1>,"number":80,"protocol":"Tcp"},{"id":<1>,"number":80,"protocol":"Udp"}]}`)
 	_, err := host.NewInventory(h)
-	requireFieldError(t, err, "ports[1].id", false)
+	bindingtest.RequireFieldError(t, err, "ports[1].id", false)
 	h = decode(t, `{"ports":[{"id":<1>,"number":80,"protocol":"Tcp"},{"id":<2>,"number":80,"protocol":"Tcp"}]}`)
 	_, err = host.NewInventory(h)
-	requireFieldError(t, err, "ports[1].number", false)
+	bindingtest.RequireFieldError(t, err, "ports[1].number", false)
 }
 
 func FuzzHostJSON(f *testing.F) {
@@ -254,19 +249,16 @@ func FuzzHostJSON(f *testing.F) {
 		`{"id":<1>,"site_id":<2>,"name":"web-1","revision":3,"ports":[{"id":<3>,"number":443,"protocol":"Tcp","type":"Https"}]}`,
 		`{"interfaces":[{"id":<1>,"ip_address":"fe80::1%eth0","name":"eth0","subnet_id":<2>,"position":-1}]}`,
 		`{"interfaces":[{"id":<1>,"if_name":"eth0","if_descr":"","ip_address_id":<2>}],"ip_addresses":[{"id":<2>,"ip_address":"::ffff:10.0.0.5"}]}`,
+		`{"id":<1>,"ip_address":"10.0.0.5","interface_id":<2>,"number":80,"protocol":"Sctp"}`,
 		`{"interfaces":[{"id":<1>},{"id":<1>,"ip_address":"::1"}],"ip_addresses":[{"id":<1>,"ip_address":"::1","interface_id":<1>},{"id":<1>,"ip_address":"::1","interface_id":<1>}]}`,
 		`{"interfaces":[{"id":<1>,"ip_address_id":<3>},{"id":<2>}],"ip_addresses":[{"id":<3>,"ip_address":"::1"},{"id":<3>,"ip_address":"::2","interface_id":<2>}]}`,
 	} {
 		f.Add([]byte(expand.Replace(seed)))
 	}
 	f.Fuzz(func(t *testing.T, data []byte) {
-		var h host.Host
-		if err := binding.DecodeJSON(data, &h); err != nil {
-			var field *binding.FieldError
-			require.ErrorAs(t, err, &field)
-			require.Zero(t, h)
-			return
-		}
-		requireJSONSurvives(t, h)
+		bindingtest.RequireLawfulJSON[host.Host](t, data)
+		bindingtest.RequireLawfulJSON[host.Interface](t, data)
+		bindingtest.RequireLawfulJSON[host.IPAddress](t, data)
+		bindingtest.RequireLawfulJSON[host.Port](t, data)
 	})
 }

@@ -2,7 +2,6 @@ package service_test
 
 import (
 	"encoding/json"
-	"errors"
 	"fmt"
 	"net/netip"
 	"os"
@@ -61,7 +60,7 @@ func TestADiscoveryOfTheFirstDialectIsRead(t *testing.T) {
 			CreatedAt: at, UpdatedAt: at,
 		}},
 	}, d)
-	requireJSONSurvives(t, d)
+	bindingtest.RequireJSONSurvives(t, d)
 }
 
 func TestADiscoveryOfTheSecondDialectIsRead(t *testing.T) {
@@ -94,7 +93,7 @@ func TestADiscoveryOfTheSecondDialectIsRead(t *testing.T) {
 			{Name: "Nothing bound"},
 		},
 	}, d)
-	requireJSONSurvives(t, d)
+	bindingtest.RequireJSONSurvives(t, d)
 }
 
 // TestRecordedExchangesAreRead replays payloads that were recorded between real
@@ -120,8 +119,8 @@ func TestRecordedExchangesAreRead(t *testing.T) {
 		var answered service.HostWithServices
 		require.NoError(t, binding.DecodeJSON(exchange.Request, &sent), file)
 		require.NoError(t, binding.DecodeJSON(exchange.Response.Data, &answered), file)
-		requireJSONSurvives(t, sent)
-		requireJSONSurvives(t, answered)
+		bindingtest.RequireJSONSurvives(t, sent)
+		bindingtest.RequireJSONSurvives(t, answered)
 		require.NotEmpty(t, sent.Services)
 
 		sent.Host.Name = answered.Host.Name // a host is never renamed
@@ -154,13 +153,23 @@ func TestTheBodyOfTheReferenceIsRead(t *testing.T) {
 	require.JSONEq(t, body, string(written))
 }
 
+func TestASourceAloneIsReadAsInItsService(t *testing.T) {
+	var s service.Source
+	require.NoError(t, binding.DecodeJSON([]byte(`{"x":1,"type":"Discovery"}`), &s))
+	require.Equal(t, service.Source{Type: "Discovery", Rest: json.RawMessage(`{"x":1}`)}, s)
+	bindingtest.RequireFieldError(t, binding.DecodeJSON([]byte(`{"type":[]}`), &s), "type", true)
+	require.Equal(t, "Discovery", s.Type, "an error changes nothing")
+	require.NoError(t, binding.DecodeJSON([]byte(`null`), &s))
+	require.Zero(t, s)
+}
+
 func TestAServiceIsWrittenWithEmptyLists(t *testing.T) {
 	written, err := json.Marshal(service.Service{})
 	require.NoError(t, err)
 	const none = `"00000000-0000-0000-0000-000000000000"`
 	require.Equal(t, `{"id":`+none+`,"host_id":`+none+`,"network_id":`+none+`,"name":"","service_definition":"","source":null,`+
 		`"position":0,"tags":[],"virtualization":null,"bindings":[]}`, string(written))
-	requireJSONSurvives(t, service.Service{})
+	bindingtest.RequireJSONSurvives(t, service.Service{})
 }
 
 func TestHostsAndDiscoveriesDifferInWhereTheListsStand(t *testing.T) {
@@ -190,7 +199,7 @@ func TestTheListsOfADiscoveryMayStandInItsHost(t *testing.T) {
 		require.Equal(t, []host.Port{{ID: wireID(1), Number: 80, Protocol: host.TCP}}, d.Host.Ports)
 	}
 	interfaces := `"interfaces":[{"id":"` + wireID(2).String() + `"}]`
-	requireFieldError(t, binding.DecodeJSON([]byte(`{"host":{"ports":[`+port+`]},`+interfaces+`}`), &d), "host", false)
+	bindingtest.RequireFieldError(t, binding.DecodeJSON([]byte(`{"host":{"ports":[`+port+`]},`+interfaces+`}`), &d), "host", false)
 }
 
 func TestEveryWrongFieldOfAServiceIsNamed(t *testing.T) {
@@ -231,15 +240,15 @@ func TestEveryWrongFieldOfAServiceIsNamed(t *testing.T) {
 	} {
 		was := service.Service{Name: "was"}
 		s := was
-		requireFieldError(t, binding.DecodeJSON([]byte(test.text), &s), test.path, test.malformed)
+		bindingtest.RequireFieldError(t, binding.DecodeJSON([]byte(test.text), &s), test.path, test.malformed)
 		require.Equal(t, was, s, "an error changes nothing")
 
 		if test.path == "" {
 			continue
 		}
 		payload := []byte(`{"host":{},"services":[{},{},` + test.text + `]}`)
-		requireFieldError(t, binding.DecodeJSON(payload, new(service.Discovery)), "services[2]."+test.path, test.malformed)
-		requireFieldError(t, binding.DecodeJSON(payload, new(service.HostWithServices)), "services[2]."+test.path, test.malformed)
+		bindingtest.RequireFieldError(t, binding.DecodeJSON(payload, new(service.Discovery)), "services[2]."+test.path, test.malformed)
+		bindingtest.RequireFieldError(t, binding.DecodeJSON(payload, new(service.HostWithServices)), "services[2]."+test.path, test.malformed)
 	}
 }
 
@@ -266,18 +275,10 @@ func TestEveryWrongFieldOfADiscoveryIsNamed(t *testing.T) {
 	} {
 		was := service.Discovery{Host: host.Host{Name: "was"}}
 		d := was
-		requireFieldError(t, binding.DecodeJSON([]byte(test.text), &d), test.path, test.malformed)
+		bindingtest.RequireFieldError(t, binding.DecodeJSON([]byte(test.text), &d), test.path, test.malformed)
 		require.Equal(t, was, d, "an error changes nothing")
 	}
-	requireFieldError(t, binding.DecodeJSON([]byte(`{"ports":[{}]}`), new(service.HostWithServices)), "ports[0].id", true)
-}
-
-func requireFieldError(t require.TestingT, err error, path string, malformed bool) {
-	var field *binding.FieldError
-	require.ErrorAs(t, err, &field)
-	require.Equal(t, path, field.Path, "%v", err)
-	require.Equal(t, malformed, errors.Is(err, binding.ErrMalformed), "%v", err)
-	require.Less(t, len(err.Error()), 400)
+	bindingtest.RequireFieldError(t, binding.DecodeJSON([]byte(`{"ports":[{}]}`), new(service.HostWithServices)), "ports[0].id", true)
 }
 
 func TestWhatCannotBeReadIsNotWritten(t *testing.T) {
@@ -300,14 +301,14 @@ func TestWhatCannotBeReadIsNotWritten(t *testing.T) {
 	} {
 		path = strings.TrimSpace(path)
 		_, err := json.Marshal(s)
-		requireFieldError(t, err, path, false)
+		bindingtest.RequireFieldError(t, err, path, false)
 		_, err = json.Marshal(service.Discovery{Services: []service.Service{{}, s}})
-		requireFieldError(t, err, "services[1]."+path, false)
+		bindingtest.RequireFieldError(t, err, "services[1]."+path, false)
 	}
 	_, err := json.Marshal(service.Discovery{Host: host.Host{Ports: []host.Port{{}}}})
-	requireFieldError(t, err, "ports[0].id", false)
+	bindingtest.RequireFieldError(t, err, "ports[0].id", false)
 	_, err = json.Marshal(service.HostWithServices{Host: host.Host{Ports: []host.Port{{}}}})
-	requireFieldError(t, err, "ports[0].id", false)
+	bindingtest.RequireFieldError(t, err, "ports[0].id", false)
 }
 
 func TestJSONSurvivesForEveryServiceAndPayload(t *testing.T) {
@@ -316,11 +317,11 @@ func TestJSONSurvivesForEveryServiceAndPayload(t *testing.T) {
 		for range rapid.IntRange(0, 3).Draw(t, "services") {
 			d.Services = append(d.Services, anyService().Draw(t, "service"))
 		}
-		requireJSONSurvives(t, d)
-		requireJSONSurvives(t, service.HostWithServices(d))
+		bindingtest.RequireJSONSurvives(t, d)
+		bindingtest.RequireJSONSurvives(t, service.HostWithServices(d))
 		for _, s := range d.Services {
-			requireJSONSurvives(t, s)
-			requireJSONSurvives(t, s.Source)
+			bindingtest.RequireJSONSurvives(t, s)
+			bindingtest.RequireJSONSurvives(t, s.Source)
 		}
 	})
 }
@@ -364,14 +365,6 @@ func text() *rapid.Generator[string] {
 	return rapid.Map(rapid.String(), func(s string) string { return strings.ReplaceAll(s, "\x00", "") })
 }
 
-func requireJSONSurvives[T any](t require.TestingT, v T) {
-	written, err := json.Marshal(v)
-	require.NoError(t, err)
-	var read T
-	require.NoError(t, binding.DecodeJSON(written, &read), "%s", written)
-	require.Equal(t, v, read, "%s", written)
-}
-
 func TestHostilePayloadsAreReadInOnePassOrRefused(t *testing.T) {
 	const size = 10 << 20
 	for name, text := range map[string]string{
@@ -396,7 +389,7 @@ func TestAPayloadHasSoManyServicesAtMost(t *testing.T) {
 	require.NoError(t, binding.DecodeJSON([]byte(most+`]}`), &d))
 	require.Len(t, d.Services, service.MaxServices)
 	err := binding.DecodeJSON([]byte(most+`,{}]}`), new(service.HostWithServices))
-	requireFieldError(t, err, fmt.Sprintf("services[%d]", service.MaxServices), false)
+	bindingtest.RequireFieldError(t, err, fmt.Sprintf("services[%d]", service.MaxServices), false)
 }
 
 func FuzzServiceJSON(f *testing.F) {
@@ -407,12 +400,12 @@ func FuzzServiceJSON(f *testing.F) {
 	} {
 		f.Add([]byte(seed))
 	}
-	f.Fuzz(fuzzJSON[service.Service])
+	f.Fuzz(func(t *testing.T, data []byte) { bindingtest.RequireLawfulJSON[service.Service](t, data) })
 }
 
 func FuzzHostWithServicesJSON(f *testing.F) {
 	f.Add([]byte(`{"id":"` + wireID(1).String() + `","name":"web-1","services":[{"name":"nginx"}],"ports":[]}`))
-	f.Fuzz(fuzzJSON[service.HostWithServices])
+	f.Fuzz(func(t *testing.T, data []byte) { bindingtest.RequireLawfulJSON[service.HostWithServices](t, data) })
 }
 
 func FuzzDiscoveryJSON(f *testing.F) {
@@ -422,18 +415,5 @@ func FuzzDiscoveryJSON(f *testing.F) {
 		f.Add(data)
 	}
 	f.Add([]byte(`{"host":{"ports":[],"\u0069nterfaces":null},"interfaces":[],"services":null}`))
-	f.Fuzz(fuzzJSON[service.Discovery])
-}
-
-// fuzzJSON is the law of the codecs: a text is refused with the place that is
-// wrong and changes nothing, or what it says is written and read back the same.
-func fuzzJSON[T any](t *testing.T, data []byte) {
-	var v T
-	if err := binding.DecodeJSON(data, &v); err != nil {
-		var field *binding.FieldError
-		require.ErrorAs(t, err, &field)
-		require.Zero(t, v)
-		return
-	}
-	requireJSONSurvives(t, v)
+	f.Fuzz(func(t *testing.T, data []byte) { bindingtest.RequireLawfulJSON[service.Discovery](t, data) })
 }

@@ -21,11 +21,7 @@ type Fault struct {
 // under returns the fault of what lies under parent.
 func (f *Fault) under(parent string) *Fault {
 	path := parent
-	switch {
-	case f.Path == "":
-	case strings.HasPrefix(f.Path, "["):
-		path += f.Path
-	default:
+	if f.Path != "" {
 		path += "." + f.Path
 	}
 	return &Fault{Path: path, Problem: f.Problem, Malformed: f.Malformed}

@@ -273,7 +273,18 @@ func TestSelectKeepsFieldsInTheirOrder(t *testing.T) {
 	require.Nil(t, wire.Open([]byte("{}")).Select(func(string) bool { return true }))
 }
 
+func TestATextOfTheModelIsUTF8WithoutNUL(t *testing.T) {
+	require.Empty(t, wire.BadText("Büro\n\uFFFD"))
+	require.Equal(t, "is not valid UTF-8", wire.BadText("a\xff"))
+	require.Equal(t, "holds a NUL character", wire.BadText("a\x00"))
+}
+
 func TestCanonicalIsWhatMarshalWrites(t *testing.T) {
+	for _, text := range []string{"null", "-0.50", `"x"`, "[]", "false"} {
+		canonical, fault := wire.Canonical([]byte("\n" + text + " "))
+		require.Nil(t, fault)
+		require.Equal(t, text, string(canonical))
+	}
 	canonical, fault := wire.Canonical([]byte(` {"a": "<é` + "\u2028" + `>", "b": 1.0 } `))
 	require.Nil(t, fault)
 	require.Equal(t, `{"a":"\u003cé\u2028\u003e","b":1.0}`, string(canonical))
