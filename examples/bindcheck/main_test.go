@@ -152,13 +152,17 @@ func TestWhatCannotBeReadExitsWith2(t *testing.T) {
 		{"deep nesting", strings.Repeat(`{"request_body":`, 100_000), "not valid JSON"},
 		{"deep nesting that is whole", `{"host": ` + strings.Repeat("[", 9_000) + strings.Repeat("]", 9_000) + `}`, "host: "},
 		{"10 MB of brackets", strings.Repeat("[", 10<<20), "not valid JSON"},
-		{"10 MB of a name", `{"host": "` + strings.Repeat("x", 10<<20) + `"}`, "host: "},
+		{"10 MB that break off", `{"host": "` + strings.Repeat("x", 10<<20), "not valid JSON"},
+		{"a long text for a host", `{"host": "` + strings.Repeat("x", 1<<20) + `"}`, "host: "},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			out, errs := ran(t, unreadable, strings.NewReader(test.text), "-")
 			require.Empty(t, out)
 			require.Contains(t, errs, test.want)
 			require.Less(t, len(errs), 1000, "an error is short whatever the input")
+			if len(test.text) >= 1<<20 {
+				return // once is slow enough
+			}
 
 			out, errs = ran(t, unreadable, strings.NewReader(test.text), "-json", "-")
 			require.Empty(t, errs)
