@@ -70,8 +70,9 @@ func WithIDs(newID func() uuid.UUID) Option { return func(m *Manager) { m.newID 
 // its commit, from the goroutine of the use case and before that returns.
 // Changes of concurrent use cases come concurrently and in any order: the
 // Revisions in them say which is newer. A use case whose outcome is unknown
-// (ErrUnknownOutcome) is not observed. A panic of an observer goes through to
-// the caller of the use case; what was committed stays.
+// (ErrUnknownOutcome) is not observed, nor is one on a Joined store. A panic of
+// an observer goes through to the caller of the use case; what was committed
+// stays.
 func WithObserver(observe func(context.Context, Change)) Option {
 	return func(m *Manager) { m.observers = append(m.observers, observe) }
 }
@@ -107,7 +108,9 @@ func (m *Manager) update(ctx context.Context, name string, useCase func(context.
 	if err != nil {
 		return Change{}, err
 	}
-	m.publish(ctx, name, &t.change)
+	if _, uncommitted := m.store.(Joined); !uncommitted {
+		m.publish(ctx, name, &t.change)
+	}
 	return t.change, nil
 }
 

@@ -193,6 +193,20 @@ func TestObserversMayUseTheManager(t *testing.T) {
 	require.Equal(t, []int{1, 2}, seen, "they see what was committed")
 }
 
+// inLargerTx is a Store whose transactions somebody else commits.
+type inLargerTx struct{ service.Store }
+
+func (inLargerTx) Joined() {}
+
+func TestAJoinedStoreIsNotObserved(t *testing.T) {
+	m := service.NewManager(inLargerTx{newMemstore()}, service.WithObserver(func(context.Context, service.Change) {
+		require.Fail(t, "nothing is committed yet")
+	}))
+	_, _, change, err := m.CreateHost(context.Background(), web1(), service.Draft{})
+	require.NoError(t, err)
+	require.False(t, change.IsZero(), "it is the caller's to publish")
+}
+
 func TestAPanicOfAnObserverLeavesWhatWasCommitted(t *testing.T) {
 	store := newMemstore()
 	f := newFixtureOn(t, store)
