@@ -1,0 +1,261 @@
+package pgstore
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
+	"github.com/jackc/pgx/v5/pgtype"
+
+	"github.com/bindset/bindset/binding"
+	"github.com/bindset/bindset/service"
+	"github.com/bindset/bindset/validate"
+)
+
+// A bindingRow is a row of the table bindings.
+type bindingRow struct {
+	id, service, network                   pgtype.UUID
+	kind                                   string
+	port, iface, ipAddress                 pgtype.UUID
+	created, updated, lastSeen             pgtype.Timestamptz
+	firstDiscovery, lastDiscovery, lineage pgtype.UUID
+	validFrom, validTo                     pgtype.Timestamptz
+}
+
+func (r *bindingRow) columns() []any {
+	return []any{
+		&r.id, &r.service, &r.network, &r.kind, &r.port, &r.iface, &r.ipAddress, &r.created, &r.updated, &r.lastSeen,
+		&r.firstDiscovery, &r.lastDiscovery, &r.validFrom, &r.validTo, &r.lineage,
+	}
+}
+
+// The kinds of a binding in the database.
+const (
+	kindInterface = "interface"
+	kindIPAddress = "ip_address"
+	kindPort      = "port"
+)
+
+func (r *bindingRow) target() (binding.Target, error) {
+	scope := binding.AllInterfaces()
+	if r.iface.Valid {
+		scope = binding.OnInterface(r.iface.Bytes)
+	} else if r.ipAddress.Valid {
+		scope = binding.OnIPAddress(r.ipAddress.Bytes)
+	}
+	switch r.kind {
+	case kindPort:
+		return binding.Port(r.port.Bytes, scope), nil
+	case kindInterface:
+		return binding.Interface(r.iface.Bytes), nil
+	case kindIPAddress:
+		return binding.IPAddress(r.ipAddress.Bytes), nil
+	default:
+		return binding.Target{}, fmt.Errorf("the kind %q is none of interface, ip_address and port", r.kind)
+	}
+}
+
+func (r *bindingRow) binding() (binding.Binding, error) {
+	target, err := r.target()
+	return binding.Binding{
+		Target: target, ID: r.id.Bytes, ServiceID: r.service.Bytes, NetworkID: r.network.Bytes,
+		CreatedAt: timeOf(r.created), UpdatedAt: timeOf(r.updated), LastSeenAt: timeOf(r.lastSeen),
+		FirstDiscoveryID: r.firstDiscovery.Bytes, LastDiscoveryID: r.lastDiscovery.Bytes,
+		ValidFrom: timeOf(r.validFrom), ValidTo: timeOf(r.validTo), LineageID: r.lineage.Bytes,
+	}, err
+}
+
+// readBindings calls fn with the binding in each row. What else is in a row is
+// read into rest first.
+func readBindings(rows pgx.Rows, fn func(binding.Binding), rest ...any) error {
+	var row bindingRow
+	_, err := pgx.ForEachRow(rows, append(row.columns(), rest...), func() error {
+		b, err := row.binding()
+		fn(b)
+		return err
+	})
+	return err
+}
+
+func (t *tx) BindingOwners(ctx context.Context, bindingIDs ...uuid.UUID) (map[uuid.UUID]uuid.UUID, error) {
+	owners := make(map[uuid.UUID]uuid.UUID)
+	var bindingID, serviceID pgtype.UUID
+	batch := &pgx.Batch{}
+	queueRows(batch, t.sql.owners, ids(bindingIDs), []any{&bindingID, &serviceID}, func() error {
+		owners[bindingID.Bytes] = serviceID.Bytes
+		return nil
+	})
+	if err := t.send(ctx, "read the services of bindings", batch); err != nil {
+		return nil, err
+	}
+	return owners, nil
+}
+
+func (t *tx) Listeners(ctx context.Context, hostID uuid.UUID, portIDs ...uuid.UUID) ([]validate.Claim, error) {
+	var claims []validate.Claim
+	var serviceName string
+	batch := &pgx.Batch{}
+	batch.Queue(t.sql.listeners, required(hostID), ids(portIDs)).Query(func(rows pgx.Rows) error {
+		return readBindings(rows, func(b binding.Binding) {
+			claims = append(claims, validate.Claim{Binding: b, ServiceName: serviceName})
+		}, &serviceName)
+	})
+	if err := t.send(ctx, "read the listeners on host "+hostID.String(), batch); err != nil {
+		return nil, err
+	}
+	return claims, nil
+}
+
+// PutBindings takes one round trip. Its statements write only if all that is
+// asked for can be done, so that what they wrote says whether it could; why it
+// could not is found out with another one.
+func (t *tx) PutBindings(ctx context.Context, serviceID uuid.UUID, put []binding.Binding, del []uuid.UUID) error {
+	if err := checkBindings(serviceID, put); err != nil {
+		return err
+	}
+	if len(put)+len(del) == 0 {
+		return t.requireService(ctx, serviceID)
+	}
+	columns := columnsOf(put)
+	what := "write the bindings of service " + serviceID.String()
+	guard := []any{required(serviceID), len(del), ids(del), columns[0]}
+	written, want := int64(0), int64(len(put))
+	count := func(tag pgconn.CommandTag) error {
+		written += tag.RowsAffected()
+		return nil
+	}
+	batch := &pgx.Batch{}
+	if len(put) > 0 {
+		batch.Queue(t.sql.putBindings, append(guard, columns[1:]...)...).Exec(count)
+	}
+	if away := without(del, put); len(away) > 0 {
+		want += int64(len(away))
+		batch.Queue(t.sql.deleteBindings, append(guard, away)...).Exec(count)
+	}
+	if err := t.send(ctx, what, batch); err != nil || written == want {
+		return err
+	}
+	if written == 0 {
+		if err := t.whyNotPut(ctx, serviceID, put, del); err != nil {
+			return err
+		}
+	}
+	t.failed = fmt.Errorf("pgstore: %s: the database wrote %d of %d rows; does a trigger or a rule change the table bindings?", what, written, want)
+	return t.failed
+}
+
+// without returns those of the IDs that no binding has.
+func without(ids []uuid.UUID, bindings []binding.Binding) []pgtype.UUID {
+	has := make(map[uuid.UUID]struct{}, len(bindings))
+	for i := range bindings {
+		has[bindings[i].ID] = struct{}{}
+	}
+	var rest []pgtype.UUID
+	for _, id := range ids {
+		if _, ok := has[id]; !ok {
+			rest = append(rest, required(id))
+		}
+	}
+	return rest
+}
+
+// whyNotPut returns the error of a PutBindings that cannot be done.
+func (t *tx) whyNotPut(ctx context.Context, serviceID uuid.UUID, put []binding.Binding, del []uuid.UUID) error {
+	if err := t.requireService(ctx, serviceID); err != nil {
+		return err
+	}
+	named := slices.Clone(del)
+	for i := range put {
+		named = append(named, put[i].ID)
+	}
+	owners, err := t.BindingOwners(ctx, named...)
+	if err != nil {
+		return err
+	}
+	for i := range put {
+		if owner, ok := owners[put[i].ID]; ok && owner != serviceID {
+			return &service.EntityError{Code: service.ErrExists, Entity: service.EntityBinding, ID: put[i].ID}
+		}
+	}
+	for _, id := range del {
+		if owners[id] != serviceID {
+			return notFound(service.EntityBinding, id)
+		}
+		delete(owners, id) // a second time it is not there
+	}
+	return nil
+}
+
+func (t *tx) requireService(ctx context.Context, id uuid.UUID) error {
+	exists, err := t.exists(ctx, t.sql.serviceExists, id)
+	if err == nil && !exists {
+		return notFound(service.EntityService, id)
+	}
+	return err
+}
+
+// checkBindings refuses what the columns cannot hold, before the database does:
+// that would undo the transaction.
+func checkBindings(serviceID uuid.UUID, put []binding.Binding) error {
+	if err := service.CheckPutBindings(serviceID, put); err != nil {
+		return err
+	}
+	for i := range put {
+		b := &put[i]
+		for _, t := range []struct {
+			field string
+			at    time.Time
+		}{
+			{"created_at", b.CreatedAt}, {"updated_at", b.UpdatedAt}, {"last_seen_at", b.LastSeenAt},
+			{"valid_from", b.ValidFrom}, {"valid_to", b.ValidTo},
+		} {
+			if err := checkTime(t.field, t.at); err != nil {
+				return err.Under(fmt.Sprintf("bindings[%d]", i))
+			}
+		}
+	}
+	return nil
+}
+
+// columnsOf returns bindings as the statement takes them: an array for each
+// column, the IDs first.
+func columnsOf(bindings []binding.Binding) []any {
+	n := len(bindings)
+	var (
+		ids, networks, ports, interfaces, ipAddresses = uuids(n), uuids(n), uuids(n), uuids(n), uuids(n)
+		firsts, lasts, lineages                       = uuids(n), uuids(n), uuids(n)
+		created, updated, lastSeen, from, to          = times(n), times(n), times(n), times(n), times(n)
+		kinds                                         = make([]string, n)
+	)
+	for i := range bindings {
+		b := &bindings[i]
+		ids[i], networks[i] = required(b.ID), id(b.NetworkID)
+		kinds[i] = kindOf(b.Target)
+		ports[i], interfaces[i], ipAddresses[i] = maybe(b.Target.PortID()), maybe(b.Target.InterfaceID()), maybe(b.Target.IPAddressID())
+		created[i], updated[i], lastSeen[i] = instant(b.CreatedAt), instant(b.UpdatedAt), instant(b.LastSeenAt)
+		firsts[i], lasts[i], lineages[i] = id(b.FirstDiscoveryID), id(b.LastDiscoveryID), id(b.LineageID)
+		from[i], to[i] = instant(b.ValidFrom), instant(b.ValidTo)
+	}
+	return []any{
+		ids, networks, kinds, ports, interfaces, ipAddresses, created, updated, lastSeen, firsts, lasts, from, to, lineages,
+	}
+}
+
+func uuids(n int) []pgtype.UUID        { return make([]pgtype.UUID, n) }
+func times(n int) []pgtype.Timestamptz { return make([]pgtype.Timestamptz, n) }
+
+// kindOf returns the kind of a valid target as the database has it.
+func kindOf(t binding.Target) string {
+	switch t.Kind() {
+	case binding.KindInterface:
+		return kindInterface
+	case binding.KindIPAddress:
+		return kindIPAddress
+	default:
+		return kindPort
+	}
+}

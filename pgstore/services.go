@@ -1,0 +1,140 @@
+package pgstore
+
+import (
+	"context"
+	"encoding/json"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgtype"
+
+	"github.com/bindset/bindset/binding"
+	"github.com/bindset/bindset/service"
+)
+
+func readService(row pgx.CollectableRow) (service.Service, error) {
+	var s service.Service
+	var id, hostID, network pgtype.UUID
+	var rest, virtualization pgtype.Text
+	var revision int64
+	var created, updated pgtype.Timestamptz
+	err := row.Scan(&id, &hostID, &network, &s.Name, &s.Definition, &s.Source.Type, &rest, &s.Position, &s.Tags,
+		&virtualization, &revision, &created, &updated)
+	s.ID, s.HostID, s.NetworkID = id.Bytes, hostID.Bytes, network.Bytes
+	s.Source.Rest, s.Virtualization = rawOf(rest), rawOf(virtualization)
+	s.Revision, s.CreatedAt, s.UpdatedAt = uint64(revision), timeOf(created), timeOf(updated)
+	if len(s.Tags) == 0 {
+		s.Tags = nil
+	}
+	return s, err
+}
+
+// Service reads a service and its set in one round trip.
+func (t *tx) Service(ctx context.Context, id uuid.UUID) (service.Service, error) {
+	services, err := t.readServices(ctx, "read service "+id.String(), t.sql.service, t.sql.bindings, id)
+	if err != nil {
+		return service.Service{}, err
+	}
+	if len(services) == 0 {
+		return service.Service{}, notFound(service.EntityService, id)
+	}
+	return services[0], nil
+}
+
+// ServicesOnHost reads the services of a host and their sets in one round trip.
+func (t *tx) ServicesOnHost(ctx context.Context, hostID uuid.UUID) ([]service.Service, error) {
+	return t.readServices(ctx, "read the services of host "+hostID.String(), t.sql.servicesOnHost, t.sql.bindingsOnHost, hostID)
+}
+
+// readServices runs a query for services and one for their bindings, by ID.
+func (t *tx) readServices(ctx context.Context, what, query, queryBindings string, id uuid.UUID) ([]service.Service, error) {
+	var services []service.Service
+	var bindings []binding.Binding
+	batch := &pgx.Batch{}
+	batch.Queue(query, required(id)).Query(func(rows pgx.Rows) (err error) {
+		services, err = pgx.AppendRows(services, rows, readService)
+		return err
+	})
+	batch.Queue(queryBindings, required(id)).Query(func(rows pgx.Rows) error {
+		return readBindings(rows, func(b binding.Binding) { bindings = append(bindings, b) })
+	})
+	if err := t.send(ctx, what, batch); err != nil {
+		return nil, err
+	}
+	if len(services) == 1 {
+		services[0].Bindings = bindings
+		return services, nil
+	}
+	places := make(map[uuid.UUID]int, len(services))
+	for i := range services {
+		places[services[i].ID] = i
+	}
+	for _, b := range bindings {
+		s := &services[places[b.ServiceID]]
+		s.Bindings = append(s.Bindings, b)
+	}
+	return services, nil
+}
+
+func (t *tx) LastPosition(ctx context.Context, hostID uuid.UUID) (pos int32, ok bool, err error) {
+	batch := &pgx.Batch{}
+	queueRows(batch, t.sql.lastPosition, required(hostID), []any{&pos}, func() error {
+		ok = true
+		return nil
+	})
+	err = t.send(ctx, "read the last position on host "+hostID.String(), batch)
+	return pos, ok, err
+}
+
+// PutService writes a service if its host is there. Its bindings follow it to
+// another host by their foreign key.
+func (t *tx) PutService(ctx context.Context, s service.Service) error {
+	if err := checkService(&s); err != nil {
+		return err
+	}
+	tags := s.Tags
+	if tags == nil {
+		tags = []string{} // nil is NULL
+	}
+	written, err := t.exec(ctx, "write service "+s.ID.String(), t.sql.putService,
+		required(s.ID), required(s.HostID), id(s.NetworkID), s.Name, s.Definition, s.Source.Type, raw(s.Source.Rest), s.Position, tags,
+		raw(s.Virtualization), int64(s.Revision), instant(s.CreatedAt), instant(s.UpdatedAt))
+	if err == nil && written == 0 {
+		return notFound(service.EntityHost, s.HostID)
+	}
+	return err
+}
+
+// checkService refuses what the columns cannot hold, before the database does:
+// that would undo the transaction.
+func checkService(s *service.Service) error {
+	if err := service.CheckPutService(*s); err != nil {
+		return err
+	}
+	for _, t := range []struct {
+		field string
+		at    time.Time
+	}{{"created_at", s.CreatedAt}, {"updated_at", s.UpdatedAt}} {
+		if err := checkTime(t.field, t.at); err != nil {
+			return err
+		}
+	}
+	for _, j := range []struct {
+		field string
+		raw   json.RawMessage
+	}{{"source", s.Source.Rest}, {"virtualization", s.Virtualization}} {
+		if len(j.raw) > 0 && !json.Valid(j.raw) {
+			return &binding.FieldError{Path: j.field, Problem: "is not valid JSON"}
+		}
+	}
+	return nil
+}
+
+func (t *tx) DeleteService(ctx context.Context, id uuid.UUID) error {
+	deleted, err := t.exec(ctx, "delete service "+id.String(), t.sql.deleteService, required(id))
+	if err == nil && deleted == 0 {
+		return notFound(service.EntityService, id)
+	}
+	return err
+}

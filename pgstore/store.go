@@ -1,0 +1,135 @@
+package pgstore
+
+import (
+	"context"
+	"fmt"
+	"sync/atomic"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgxpool"
+
+	"github.com/bindset/bindset/service"
+)
+
+// A Store is a [service.Store] in a PostgreSQL database. Make one with [Open] or
+// [New], and call Migrate before its first use. Safe for concurrent use.
+type Store struct {
+	*base
+	pool *pgxpool.Pool
+	owns bool // Close closes the pool
+
+	commits, retries atomic.Uint64
+}
+
+var _ service.Store = (*Store)(nil)
+
+// Open connects to the database that a DSN names, a URL or a list of settings as
+// pgxpool.ParseConfig reads them, and returns a store on it. It creates no
+// tables: see Migrate. Call Close when done.
+func Open(ctx context.Context, dsn string, opts ...Option) (*Store, error) {
+	pool, err := pgxpool.New(ctx, dsn)
+	if err != nil {
+		return nil, fmt.Errorf("pgstore: %w", err)
+	}
+	s, err := New(pool, opts...)
+	if err != nil {
+		pool.Close()
+		return nil, err
+	}
+	if err := pool.Ping(ctx); err != nil {
+		pool.Close()
+		return nil, fmt.Errorf("pgstore: %w", err)
+	}
+	s.owns = true
+	return s, nil
+}
+
+// New returns a store on a pool of connections, which stays the caller's to
+// close. An Update or View holds one connection while it runs. An error says what
+// is wrong with the options.
+func New(pool *pgxpool.Pool, opts ...Option) (*Store, error) {
+	b, err := newBase(opts)
+	if err != nil {
+		return nil, err
+	}
+	return &Store{base: b, pool: pool}, nil
+}
+
+// Close waits for the transactions that run and closes the connections of a
+// store that Open made. It does nothing on one that New made.
+func (s *Store) Close() {
+	if s.owns {
+		s.pool.Close()
+	}
+}
+
+// Stats counts what a store did since it was made.
+type Stats struct {
+	Commits uint64 // Updates that were committed
+	Retries uint64 // times a transaction was run again because another got in its way
+}
+
+// Stats returns the counts.
+func (s *Store) Stats() Stats {
+	return Stats{Commits: s.commits.Load(), Retries: s.retries.Load()}
+}
+
+// The statements that begin a transaction. Who scans a table has read all of it,
+// and is in the way of everyone who writes to it: index scans keep transactions
+// apart, so they are to be preferred even where a table is small.
+const (
+	beginView   = "BEGIN ISOLATION LEVEL SERIALIZABLE READ ONLY; SET LOCAL enable_seqscan = off"
+	beginUpdate = "BEGIN ISOLATION LEVEL SERIALIZABLE; SET LOCAL enable_seqscan = off"
+)
+
+// View calls fn with one consistent snapshot. It waits for nobody. Where what fn
+// read fits into no order of the Updates, it is called again.
+func (s *Store) View(ctx context.Context, fn func(ctx context.Context, r service.Reader) error) error {
+	return s.run(ctx, beginView, func(ctx context.Context, t *tx) error { return fn(ctx, t) }, finish)
+}
+
+// Update calls fn in a serializable transaction, and again, after a short random
+// time, where others got in its way; when it has done so as often as WithAttempts
+// says it returns an error. Once COMMIT is sent Update waits for the answer, 10
+// seconds at most, also where ctx ends meanwhile. Without an answer it returns
+// ErrUnknownOutcome; every other error means that nothing was written.
+func (s *Store) Update(ctx context.Context, fn func(ctx context.Context, w service.Writer) error) error {
+	err := s.run(ctx, beginUpdate, func(ctx context.Context, t *tx) error { return fn(ctx, t) }, commit)
+	if err == nil {
+		s.commits.Add(1)
+	}
+	return err
+}
+
+// run runs fn in transactions until one comes to an end of its own.
+func (s *Store) run(ctx context.Context, begin string, fn func(context.Context, *tx) error, end ending) error {
+	inside, err := s.enter(ctx)
+	if err != nil {
+		return err
+	}
+	if err := s.requireSchema(ctx, s.pool); err != nil {
+		return err
+	}
+	for attempt := 1; ; attempt++ {
+		err := s.attempt(inside, begin, fn, end)
+		if !isRace(err) {
+			return err
+		}
+		if attempt >= s.attempts {
+			return fmt.Errorf("pgstore: gave up after %d attempts, in which other transactions got in the way; "+
+				"nothing is written, try again later: %w", attempt, err)
+		}
+		s.retries.Add(1)
+		if err := pause(ctx, attempt); err != nil {
+			return err
+		}
+	}
+}
+
+func (s *Store) attempt(ctx context.Context, begin string, fn func(context.Context, *tx) error, end ending) error {
+	db, err := s.pool.BeginTx(ctx, pgx.TxOptions{BeginQuery: begin})
+	if err != nil {
+		return fmt.Errorf("pgstore: begin a transaction: %w", err)
+	}
+	return s.within(ctx, db, fn, end)
+}

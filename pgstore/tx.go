@@ -1,0 +1,196 @@
+package pgstore
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
+
+	"github.com/bindset/bindset/service"
+)
+
+// A tx is one transaction: a service.Writer, and the Reader of a View.
+type tx struct {
+	*base
+	db     pgx.Tx
+	failed error // the first error of the database: it has undone the transaction
+	over   bool  // the function that was given the tx has returned
+}
+
+var _ service.Writer = (*tx)(nil)
+
+var errOver = errors.New("pgstore: the transaction is over; use its Reader or Writer only inside the function that was given it")
+
+// An ending commits a transaction.
+type ending func(ctx context.Context, db pgx.Tx) error
+
+// within runs fn in a transaction that has begun, and ends it: with end where fn
+// succeeds, and by undoing it where fn fails, panics, or leaves by Goexit.
+func (b *base) within(ctx context.Context, db pgx.Tx, fn func(context.Context, *tx) error, end ending) error {
+	t := &tx{base: b, db: db}
+	ended := false
+	defer func() {
+		t.over = true
+		if !ended {
+			rollback(ctx, db)
+		}
+	}()
+	err := fn(ctx, t)
+	switch {
+	case isRace(t.failed):
+		return t.failed // whatever fn made of it
+	case err != nil:
+		return err
+	case ctx.Err() != nil:
+		return ctx.Err()
+	case t.failed != nil:
+		return t.failed
+	}
+	ended = true
+	return end(ctx, db)
+}
+
+// Once a transaction is to end, the end of its context must not stop that. These
+// are the longest times to wait for a server that does not answer.
+const (
+	commitTimeout   = 10 * time.Second
+	rollbackTimeout = 2 * time.Second
+)
+
+// rollback undoes a transaction. Where that fails the connection is closed, which
+// undoes it too.
+func rollback(ctx context.Context, db pgx.Tx) {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), rollbackTimeout)
+	defer cancel()
+	_ = db.Rollback(ctx)
+}
+
+// finish ends a transaction that wrote nothing. What it read counts only if that
+// succeeds.
+func finish(ctx context.Context, db pgx.Tx) error {
+	if err := db.Commit(ctx); err != nil {
+		return fmt.Errorf("pgstore: end a transaction that only read: %w", err)
+	}
+	return nil
+}
+
+// commit commits a transaction, and says in its error whether that happened.
+func commit(ctx context.Context, db pgx.Tx) error {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), commitTimeout)
+	defer cancel()
+	err := db.Commit(ctx)
+	switch {
+	case err == nil:
+		return nil
+	case isRefusal(err):
+		return fmt.Errorf("pgstore: the commit was refused, nothing is written: %w", err)
+	case pgconn.SafeToRetry(err):
+		return fmt.Errorf("pgstore: the commit could not be sent, nothing is written: %w", err)
+	default:
+		return fmt.Errorf("pgstore: the answer to a commit was lost (%w): %w, it may be stored or not; read again what it changed",
+			err, service.ErrUnknownOutcome)
+	}
+}
+
+// isRefusal reports whether an error of a commit is the server's word that it did
+// not happen. A server that shuts down may have committed before it says so.
+func isRefusal(err error) bool {
+	if errors.Is(err, pgx.ErrTxCommitRollback) {
+		return true
+	}
+	var answer *pgconn.PgError
+	return errors.As(err, &answer) && answer.SeverityUnlocalized == "ERROR" && answer.Code != codeCompletionUnknown
+}
+
+// The SQLSTATE codes that matter here.
+const (
+	codeForeignKeyViolation  = "23503"
+	codeUniqueViolation      = "23505"
+	codeSerializationFailure = "40001"
+	codeCompletionUnknown    = "40003"
+	codeDeadlock             = "40P01"
+	codeUndefinedTable       = "42P01"
+)
+
+// isRace reports whether an error means that another transaction got in the way
+// of this one, so that it is to be run again. Statements look before they write,
+// so that they break a constraint only where another transaction wrote in
+// between, out of the snapshot's sight.
+func isRace(err error) bool {
+	switch codeOf(err) {
+	case codeSerializationFailure, codeDeadlock, codeUniqueViolation, codeForeignKeyViolation:
+		return true
+	default:
+		return false
+	}
+}
+
+// codeOf returns the SQLSTATE of an error, "" where it is not the server's.
+func codeOf(err error) string {
+	var answer *pgconn.PgError
+	if !errors.As(err, &answer) {
+		return ""
+	}
+	return answer.Code
+}
+
+const (
+	firstPause   = 2 * time.Millisecond
+	longestPause = 100 * time.Millisecond
+)
+
+// pause waits before the next attempt, for a random time whose limit doubles from
+// attempt to attempt, and returns the error of a context that ends meanwhile.
+func pause(ctx context.Context, attempt int) error {
+	limit := longestPause
+	if attempt < 6 {
+		limit = min(firstPause<<(attempt-1), longestPause)
+	}
+	timer := time.NewTimer(rand.N(limit))
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
+// send runs the statements of a batch, which it says what they are to do, in one
+// round trip.
+func (t *tx) send(ctx context.Context, what string, batch *pgx.Batch) error {
+	if t.over {
+		return errOver
+	}
+	if t.failed != nil {
+		return t.failed
+	}
+	if err := t.db.SendBatch(ctx, batch).Close(); err != nil {
+		t.failed = fmt.Errorf("pgstore: %s: %w", what, err)
+	}
+	return t.failed
+}
+
+// exec runs one statement and returns how many rows it wrote.
+func (t *tx) exec(ctx context.Context, what, statement string, args ...any) (rows int64, err error) {
+	batch := &pgx.Batch{}
+	batch.Queue(statement, args...).Exec(func(tag pgconn.CommandTag) error {
+		rows = tag.RowsAffected()
+		return nil
+	})
+	err = t.send(ctx, what, batch)
+	return rows, err
+}
+
+// exists runs a statement that says whether something is there.
+func (t *tx) exists(ctx context.Context, statement string, id uuid.UUID) (there bool, err error) {
+	batch := &pgx.Batch{}
+	batch.Queue(statement, required(id)).QueryRow(func(row pgx.Row) error { return row.Scan(&there) })
+	err = t.send(ctx, "look for "+id.String(), batch)
+	return there, err
+}
