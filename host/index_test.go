@@ -2,7 +2,9 @@ package host
 
 import (
 	"encoding/binary"
+	"fmt"
 	"math/rand/v2"
+	"slices"
 	"testing"
 
 	"github.com/google/uuid"
@@ -147,18 +149,23 @@ func TestIndexTriesAnotherSeedBeforeItFallsBack(t *testing.T) {
 	requireFinds(t, &ix, h)
 }
 
-func TestIndexRefusesAnIDThatStandsTwice(t *testing.T) {
+func TestIndexRefusesTheLaterOfTwoEqualIDs(t *testing.T) {
+	colliding := startingWithTheSeed(500)
 	tests := map[string]struct {
-		ids  func() []uuid.UUID
+		ids  []uuid.UUID
 		path string
 	}{
-		"in a table":               {func() []uuid.UUID { return append(series(5, 0), series(1, 0)...) }, "ports[5].id"},
-		"in a list":                {func() []uuid.UUID { ids := startingWithTheSeed(500); return append(ids, ids[499]) }, "ports[500].id"},
-		"in a list, the first one": {func() []uuid.UUID { ids := startingWithTheSeed(500); return append(ids, ids[0]) }, "ports[500].id"},
+		"in a table":           {append(series(5, 0), series(1, 0)...), "ports[5].id"},
+		"in a list, the last":  {append(colliding, colliding[499]), "ports[500].id"},
+		"in a list, the first": {append(colliding, colliding[0]), "ports[500].id"},
+		"in a list, all of them": {
+			append(colliding, colliding...),
+			fmt.Sprintf("ports[%d].id", 500+slices.Index(colliding, slices.MinFunc(colliding, compare))),
+		},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
-			_, err := newIndex(withPorts(test.ids()...), guessed)
+			_, err := newIndex(withPorts(test.ids...), guessed)
 			var field *binding.FieldError
 			require.ErrorAs(t, err, &field)
 			require.Equal(t, test.path, field.Path)
