@@ -39,7 +39,7 @@ func (r *reach) add(scope binding.Scope, i int) {
 // remove takes binding i out.
 func (r *reach) remove(i int) { r.gone[i] = struct{}{} }
 
-// first returns the first binding whose scope overlaps.
+// first returns the first binding whose scope overlaps a valid one.
 func (r *reach) first(scope binding.Scope) (int, bool) {
 	switch scope.Kind() {
 	case binding.ScopeAll:
@@ -47,14 +47,12 @@ func (r *reach) first(scope binding.Scope) (int, bool) {
 	case binding.ScopeInterface:
 		interfaceID, _ := scope.InterfaceID()
 		return r.firstOf(r.at[binding.AllInterfaces()], r.within[interfaceID])
-	case binding.ScopeIPAddress:
+	default:
 		var onCarrier *queue
 		if interfaceID, ok := r.interfaceOf(scope); ok {
 			onCarrier = r.at[binding.OnInterface(interfaceID)]
 		}
 		return r.firstOf(r.at[binding.AllInterfaces()], r.at[scope], onCarrier)
-	default:
-		return 0, false
 	}
 }
 

@@ -30,13 +30,22 @@ type Result struct {
 // for an index out of range, as a slice does.
 func (r *Result) Input(index int) binding.Binding {
 	switch {
-	case r.placed == index+1:
+	case r.placed > 0 && r.placed == index+1:
 		return r.input[1][0]
 	case index < len(r.input[0]):
 		return r.input[0][index]
 	default:
 		return r.input[1][index-len(r.input[0])]
 	}
+}
+
+// Inputs returns how many bindings the input had: the indexes in the Result are
+// below it.
+func (r *Result) Inputs() int {
+	if r.placed > 0 {
+		return len(r.input[0])
+	}
+	return len(r.input[0]) + len(r.input[1])
 }
 
 // A Rewrite says that rule V0 gave a binding of the input the target it meant.
