@@ -1,6 +1,7 @@
 package validate
 
 import (
+	"iter"
 	"slices"
 
 	"github.com/google/uuid"
@@ -132,7 +133,8 @@ func (v *Validator) judge(in *Input, b binding.Binding, index, room int) (judgem
 	return one, nil
 }
 
-// breaks runs V1 to V6 and returns the first rule that the binding breaks.
+// breaks runs V1 to V6 and the rules of the user's own, and returns the first
+// that the binding breaks.
 func (v *Validator) breaks(in *Input, one *judgement) (Violation, bool) {
 	inv, t := in.Inventory, one.canonical.Target
 	if !t.IsValid() {
@@ -161,8 +163,8 @@ func (v *Validator) breaks(in *Input, one *judgement) (Violation, bool) {
 	if !inv.Has(t) {
 		return crossHost(inv, t), true // V2
 	}
-	if one.equal != nowhere || one.coveredBy != nowhere {
-		return Violation{}, false
+	if one.coveredBy != nowhere || one.equal != nowhere && one.index == len(in.Bindings) {
+		return Violation{}, false // absorbed
 	}
 	if clash != nowhere {
 		return conflicting(inv, t, in.Bindings[clash]), true // V5
@@ -172,7 +174,28 @@ func (v *Validator) breaks(in *Input, one *judgement) (Violation, bool) {
 			return portClaimed(inv, t, claim), true // V6
 		}
 	}
+	for r := range v.rules {
+		if found, ok := v.rules[r].ask(in, one.canonical, one.others(in.Bindings)); ok {
+			return found, true
+		}
+	}
 	return Violation{}, false
+}
+
+// others returns the other bindings of the set that would result.
+func (one *judgement) others(set []binding.Binding) iter.Seq[binding.Binding] {
+	return func(yield func(binding.Binding) bool) {
+		superseded := one.covers
+		for i := range set {
+			if len(superseded) > 0 && superseded[0] == i {
+				superseded = superseded[1:]
+				continue
+			}
+			if i != one.index && i != one.equal && !yield(set[i]) {
+				return
+			}
+		}
+	}
 }
 
 // covers reports whether a is a listener that strictly covers listener b (V4).

@@ -9,75 +9,9 @@ import (
 	"pgregory.net/rapid"
 
 	"github.com/bindset/bindset/binding"
-	"github.com/bindset/bindset/binding/bindingtest"
-	"github.com/bindset/bindset/host"
-	"github.com/bindset/bindset/host/hosttest"
 	"github.com/bindset/bindset/validate"
 	"github.com/bindset/bindset/validate/validatetest"
 )
-
-// scene is what the laws are tried on: a host, and another of the same network
-// whose children are not on it.
-type scene struct {
-	inv, other *host.Inventory
-	v          *validate.Validator
-	brute      brute
-	service    validate.ServiceInfo
-}
-
-func drawScene(t *rapid.T) scene {
-	pair := hosttest.Pair().Draw(t, "hosts")
-	limit := rapid.SampledFrom([]int{0, 0, 0, 0, 3, 20}).Draw(t, "limit")
-	opts := []validate.Option{validate.WithMaxBindings(limit)}
-	if rapid.Bool().Draw(t, "exclusive ports") {
-		opts = append(opts, validate.WithExclusivePorts())
-	}
-	v := validate.New(opts...)
-	return scene{
-		inv: pair[0], other: pair[1], v: v,
-		brute:   brute{host: pair[0].Host(), limit: v.MaxBindings()},
-		service: validate.ServiceInfo{ID: uuid.UUID{0x77}, NetworkID: pair[0].NetworkID(), Name: "web"},
-	}
-}
-
-// input returns an input of the scene; claims are left out where V6 is off, so
-// that the brute force need not know.
-func (s scene) input(t *rapid.T, set []binding.Binding) validate.Input {
-	in := validate.Input{Inventory: s.inv, Service: s.service, Bindings: set}
-	if s.v.ExclusivePorts() {
-		in.Claims = validatetest.Claims(s.inv).Draw(t, "claims")
-	}
-	return in
-}
-
-// dirty generates bindings of which some are broken: malformed, of another host,
-// two targets under one ID.
-func (s scene) dirty(t *rapid.T) []binding.Binding {
-	malformed := rapid.SampledFrom([]binding.Target{
-		{}, binding.Interface(uuid.Nil), binding.IPAddress(uuid.Nil),
-		binding.Port(uuid.Nil, binding.AllInterfaces()), binding.Port(uuid.UUID{1}, binding.Scope{}),
-		binding.Port(uuid.UUID{1}, binding.OnInterface(uuid.Nil)),
-	})
-	target := rapid.OneOf(
-		hosttest.AnyReference(s.inv), hosttest.AnyReference(s.inv), hosttest.AnyReference(s.inv), hosttest.AnyReference(s.inv),
-		rapid.Custom(func(t *rapid.T) binding.Target {
-			if rapid.IntRange(0, 3).Draw(t, "dirt") > 0 {
-				return hosttest.AnyReference(s.inv).Draw(t, "reference")
-			}
-			return rapid.OneOf(hosttest.Foreign(s.inv), hosttest.AnyReference(s.other), malformed).Draw(t, "broken")
-		}),
-	)
-	set := validatetest.Bindings(s.inv, target).Draw(t, "dirty set")
-	if rapid.IntRange(0, 2).Draw(t, "IDs") == 0 {
-		ids := append(bindingtest.IDs(0x1d, 3), uuid.Nil, uuid.Nil)
-		for i := range set {
-			if rapid.Bool().Draw(t, "shared ID") {
-				set[i].ID = rapid.SampledFrom(ids).Draw(t, "ID")
-			}
-		}
-	}
-	return set
-}
 
 func targets(set []binding.Binding) []binding.Target {
 	to := make([]binding.Target, len(set))
@@ -249,7 +183,7 @@ func TestReplaceAgreesWithSetOnTheChangedList(t *testing.T) {
 		require.NoError(t, err)
 		require.ElementsMatch(t, itemTargets(kept), targets(res.Bindings))
 		require.Len(t, append(res.Dropped, res.Absorbed...), len(drops))
-		requireAccounted(t, &res, len(changed))
+		validatetest.RequireAccounted(t, s.inv, res)
 		for _, d := range append(slices.Clone(res.Dropped), res.Absorbed...) {
 			by := res.Input(d.By)
 			by.Target = s.inv.Canonical(by.Target)
@@ -263,59 +197,51 @@ func TestReplaceAgreesWithSetOnTheChangedList(t *testing.T) {
 }
 
 func TestMergeAgreesWithTheBruteForce(t *testing.T) {
-	skipped, refreshed := 0, 0
-	rapid.Check(t, func(t *rapid.T) {
-		s := drawScene(t)
-		in := s.input(t, validatetest.ValidSet(s.inv).Draw(t, "set"))
-		in.Stored = in.Bindings
-		observed := s.dirty(t)
-		if rapid.Bool().Draw(t, "seen again") {
-			observed = append(observed, validatetest.Set(s.inv).Draw(t, "again")...)
-		}
-		before := slices.Clone(in.Bindings)
-		kept, drops, absorbed, violations := s.brute.merge(in, observed)
-
-		res, err := s.v.Merge(in, observed)
-		require.NoError(t, err)
-		require.Equal(t, before, in.Bindings, "the input is left alone")
-		require.Equal(t, len(kept), len(res.Bindings))
-		for i, k := range kept {
-			require.Equal(t, k.Binding, res.Bindings[i])
-			if k.index < len(before) && k.Binding != before[k.index] {
-				refreshed++
-			}
-		}
-		require.Equal(t, violations, violationsOf(res.Skipped))
-		skipped += len(violations)
-		require.Equal(t, drops, res.Dropped)
-		require.Equal(t, absorbed, res.Absorbed)
-		requireAccounted(t, &res, len(before)+len(observed))
-		if len(before) <= s.v.MaxBindings() {
-			again := in
-			again.Bindings, again.Stored = res.Bindings, res.Bindings
-			s.requireUnchanged(t, again)
-		}
-	})
-	require.Greater(t, skipped, 20)
-	require.Greater(t, refreshed, 20)
+	met := newCounter()
+	for range 3 {
+		rapid.Check(t, func(t *rapid.T) { mergeAgrees(t, met) })
+	}
+	met.requireOften(t, "refreshed", "dropped", "absorbed", "invalid", "cross_host", "conflict", "port_claimed")
 }
 
-// requireUnchanged checks that a set is valid: Set returns it as it is.
-func (s scene) requireUnchanged(t *rapid.T, in validate.Input) {
-	var res validate.Result
-	require.NoError(t, s.v.SetInto(&res, in))
-	require.Equal(t, in.Bindings, res.Bindings)
-	require.Empty(t, res.Dropped)
-	require.Empty(t, res.Rewritten)
+func mergeAgrees(t *rapid.T, met counter) {
+	s := drawScene(t)
+	in := s.input(t, validatetest.ValidSet(s.inv).Draw(t, "set"))
+	in.Stored = in.Bindings
+	observed := s.dirty(t)
+	if rapid.Bool().Draw(t, "seen again") {
+		observed = append(observed, validatetest.Set(s.inv).Draw(t, "again")...)
+	}
+	before := slices.Clone(in.Bindings)
+	kept, drops, absorbed, violations := s.brute.merge(in, observed)
+
+	res, err := s.v.Merge(in, observed)
+	require.NoError(t, err)
+	require.Equal(t, before, in.Bindings, "the input is left alone")
+	require.Equal(t, len(kept), len(res.Bindings))
+	for i, k := range kept {
+		require.Equal(t, k.Binding, res.Bindings[i])
+		if k.index < len(before) && k.Binding != before[k.index] {
+			met["refreshed"]++
+		}
+	}
+	require.Equal(t, violations, violationsOf(res.Skipped))
+	for _, v := range violations {
+		met[string(v.code)]++
+	}
+	require.Equal(t, drops, res.Dropped)
+	met["dropped"] += len(drops)
+	require.Equal(t, absorbed, res.Absorbed)
+	met["absorbed"] += len(absorbed)
+	validatetest.RequireAccounted(t, s.inv, res)
+	if len(before) <= s.v.MaxBindings() {
+		again := in
+		again.Bindings, again.Stored = res.Bindings, res.Bindings
+		validatetest.RequireUnchanged(t, s.v, again)
+	}
 }
 
 // requireSame checks that two lists are equal; nil is the empty list.
 func requireSame[E comparable](t require.TestingT, want, got []E) {
 	require.True(t, slices.Equal(want, got), "want %v, got %v", want, got)
-}
-
-// requireAccounted checks that every binding of the input is in one place.
-func requireAccounted(t require.TestingT, res *validate.Result, n int) {
-	accounted := len(res.Bindings) + len(res.Dropped) + len(res.Absorbed) + len(res.Skipped)
-	require.Equal(t, n, accounted)
 }

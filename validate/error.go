@@ -19,7 +19,7 @@ const (
 
 // A Violation says that a binding, or the whole set, breaks a rule.
 type Violation struct {
-	Rule    string       // "V1", "V2", "V5", "V6"
+	Rule    string       // "V1", "V2", "V5", "V6", or the name of a rule that WithRule added
 	Code    binding.Code // what kind of failure it is
 	Index   int          // of the offending binding in the input, from 0; -1 for the whole set
 	Path    string       // the place in the input, such as "bindings[2]"; callers put what is around it in front
@@ -27,7 +27,7 @@ type Violation struct {
 
 	Binding binding.Binding // the offending binding, its target as V0 has it; zero for the whole set
 	Other   binding.Binding // what it clashes with; zero where it clashes with nothing
-	Service ServiceInfo     // of V6: ID and Name of the service that owns Other
+	Service ServiceInfo     // of V6: ID and Name of the service that owns Other; zero for the other rules
 }
 
 // HasOther reports whether the offending binding clashes with another one.

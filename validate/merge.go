@@ -1,6 +1,8 @@
 package validate
 
 import (
+	"iter"
+
 	"github.com/google/uuid"
 
 	"github.com/bindset/bindset/binding"
@@ -11,8 +13,8 @@ import (
 // bindings go in one by one, in order, each as Add would take it. What the set
 // has already refreshes it, and what a listener of the set covers refreshes that
 // one: LastSeenAt becomes the later of the two, and LastDiscoveryID follows it.
-// Both are reported in Absorbed. What breaks V1, V2, V5 or V6 is left out and
-// reported in Skipped. Bindings of the set are lost only to precedence (V4).
+// Both are reported in Absorbed. What breaks V1, V2, V5, V6 or a rule of the
+// user's own is left out and reported in Skipped. Bindings of the set are lost only to precedence (V4).
 //
 // No rule makes Merge fail. A service in another network than its host is one
 // violation in Skipped, with index -1, and nothing is merged; a nil Inventory is
@@ -41,8 +43,8 @@ func (v *Validator) Merge(in Input, observed []binding.Binding) (Result, error) 
 // looks up it has in indexes, so that each takes constant time on average.
 type merger struct {
 	v      *Validator
+	in     *Input
 	inv    *host.Inventory
-	given  []binding.Binding // the set that was given
 	claims *claims
 
 	bindings []binding.Binding // what was given and observed, as V0 has it, refreshed
@@ -68,7 +70,7 @@ type outcome struct {
 func newMerger(v *Validator, in *Input, observed int) *merger {
 	n := len(in.Bindings)
 	m := &merger{
-		v: v, inv: in.Inventory, given: in.Bindings, claims: v.claimsOf(in),
+		v: v, in: in, inv: in.Inventory, claims: v.claimsOf(in),
 		bindings: make([]binding.Binding, 0, n+observed), outcomes: make([]outcome, 0, n+observed),
 		byTarget: make(map[binding.Target]int, n), byID: make(map[uuid.UUID]int, n),
 		presences: newReach(in.Inventory), listeners: newReach(in.Inventory),
@@ -150,7 +152,23 @@ func (m *merger) breaks(b binding.Binding) (Violation, bool) {
 			return portClaimed(m.inv, b.Target, claim), true // V6
 		}
 	}
+	for r := range m.v.rules {
+		if found, ok := m.v.rules[r].ask(m.in, b, m.others(b.Target)); ok {
+			return found, true
+		}
+	}
 	return Violation{}, false
+}
+
+// others returns the set without what a new binding with target t supersedes.
+func (m *merger) others(t binding.Target) iter.Seq[binding.Binding] {
+	return func(yield func(binding.Binding) bool) {
+		for i := range m.bindings {
+			if m.outcomes[i].kept && !covers(m.inv, t, m.bindings[i].Target) && !yield(m.bindings[i]) {
+				return
+			}
+		}
+	}
 }
 
 // twoTargets returns the binding of the set that has b's ID and another target.
@@ -229,7 +247,7 @@ func (m *merger) into(res *Result) {
 	if m.changed {
 		res.Bindings = make([]binding.Binding, 0, m.size)
 	} else {
-		res.Bindings = m.given
+		res.Bindings = m.in.Bindings
 	}
 	for i := range m.outcomes {
 		o := m.resolve(i)

@@ -47,6 +47,7 @@ func (v *Validator) evaluate(in Input) *evaluation {
 	e.precedence()
 	e.conflict()
 	e.exclusivePorts()
+	e.customRules()
 	return e
 }
 

@@ -24,7 +24,7 @@ func (v *Validator) Set(inv *host.Inventory, bindings []binding.Binding) (Result
 // rewritten, nothing claimed and res has been used for as large a set before.
 func (v *Validator) SetInto(res *Result, in Input) error {
 	res.reset(in.Bindings, nil)
-	if v.fast(res, &in) {
+	if len(v.rules) == 0 && v.fast(res, &in) {
 		return nil
 	}
 	e := v.evaluate(in)

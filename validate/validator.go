@@ -17,6 +17,7 @@ const DefaultMaxBindings = 131072
 type Validator struct {
 	maxBindings    int // 0 means DefaultMaxBindings
 	exclusivePorts bool
+	rules          []custom
 }
 
 // An Option changes what a new Validator does.
@@ -55,12 +56,16 @@ func (v *Validator) MaxBindings() int {
 // ExclusivePorts reports whether rule V6 is on: callers then owe it the Claims.
 func (v *Validator) ExclusivePorts() bool { return v.exclusivePorts }
 
+// ReadsClaims reports whether any rule may read Input.Claims: V6, or one that
+// WithRule added.
+func (v *Validator) ReadsClaims() bool { return v.exclusivePorts || len(v.rules) > 0 }
+
 // Input is what the rules read.
 type Input struct {
 	Inventory *host.Inventory   // the service's host; nil is a violation
 	Service   ServiceInfo       // the service that owns the set
 	Bindings  []binding.Binding // the set: for Set as it is to be, for the others as it is and valid
-	Stored    []binding.Binding // what the service has stored now; only V6 reads it
+	Stored    []binding.Binding // what the service has stored now; only V6 and rules of the user's own read it
 	Claims    []Claim           // listeners on the host; those of Service itself are skipped; nil turns V6 off
 }
 

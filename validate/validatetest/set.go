@@ -16,16 +16,23 @@ import (
 // Validator.
 const (
 	maxFew  = 7
-	maxMany = 40
+	maxMany = 60
 )
 
-// Set generates sets of bindings that are all on the inventory's host, in which
-// duplicates, superseded listeners, references that V0 rewrites and conflicts
-// are common, and clean sets, too. IDs are distinct and not nil. An empty host
-// has the empty set alone.
+// Set generates sets of bindings that are all on the inventory's host and
+// collide: duplicates, superseded listeners, references that V0 rewrites and
+// conflicts are common, and clean sets, too. IDs are distinct and not nil. An
+// empty host has the empty set alone.
 func Set(inv *host.Inventory) *rapid.Generator[[]binding.Binding] {
+	if empty(inv) {
+		return rapid.Just([]binding.Binding(nil))
+	}
 	return rapid.Custom(func(t *rapid.T) []binding.Binding {
-		return Bindings(inv, hosttest.AnyReference(inv)).Draw(t, "set")
+		target := hosttest.AnyReference(inv)
+		if rapid.Bool().Draw(t, "nothing to rewrite") {
+			target = hosttest.Target(inv)
+		}
+		return Bindings(inv, target).Draw(t, "set")
 	})
 }
 
@@ -41,19 +48,17 @@ func ValidSet(inv *host.Inventory) *rapid.Generator[[]binding.Binding] {
 }
 
 // Bindings generates sets of bindings with targets from the generator given,
-// with distinct IDs that are not nil, and with tracking fields that differ. Most
-// sets are small, some have listeners or presences only.
+// distinct IDs that are not nil, and tracking fields that differ. Most sets are
+// small; some have listeners or presences only, or both where they do not meet.
 func Bindings(inv *host.Inventory, target *rapid.Generator[binding.Target]) *rapid.Generator[[]binding.Binding] {
 	return rapid.Custom(func(t *rapid.T) []binding.Binding {
-		if empty(inv) {
-			return nil
-		}
 		wanted := rapid.SampledFrom([]func(binding.Target) bool{
 			func(binding.Target) bool { return true },
 			func(binding.Target) bool { return true },
 			binding.Target.IsListener,
 			binding.Target.IsPresence,
-			func(t binding.Target) bool { return t.Scope() != binding.AllInterfaces() },
+			func(to binding.Target) bool { return to.Scope() != binding.AllInterfaces() },
+			func(to binding.Target) bool { return apart(inv, to) },
 		}).Draw(t, "kind of set")
 		most := rapid.SampledFrom([]int{maxFew, maxFew, maxFew, maxMany}).Draw(t, "most")
 		n := rapid.IntRange(0, most).Draw(t, "size")
@@ -76,19 +81,29 @@ func Bindings(inv *host.Inventory, target *rapid.Generator[binding.Target]) *rap
 	})
 }
 
+// apart lets presences to one half of a host and listeners to the other.
+func apart(inv *host.Inventory, t binding.Target) bool {
+	scope := inv.Canonical(t).Scope()
+	place, _ := scope.InterfaceID()
+	if ipAddressID, ok := scope.IPAddressID(); ok {
+		place = ipAddressID
+		if carrier, ok := inv.Carrier(ipAddressID); ok {
+			place = carrier.ID
+		}
+	}
+	return scope != binding.AllInterfaces() && t.IsListener() == (place[15]%2 == 1)
+}
+
 // Claims generates listeners of two other services of the host, each a valid
 // set, as a store would return them; never nil.
 func Claims(inv *host.Inventory) *rapid.Generator[[]validate.Claim] {
 	return rapid.Custom(func(t *rapid.T) []validate.Claim {
 		claims := []validate.Claim{}
-		for _, owner := range []struct {
-			id   uuid.UUID
-			name string
-		}{{bindingtest.IDs(0x5e, 2)[0], "nginx"}, {bindingtest.IDs(0x5e, 2)[1], ""}} {
+		for i, owner := range owners {
 			for _, b := range ValidSet(inv).Draw(t, "set of another service") {
 				if b.Target.IsListener() {
-					b.ServiceID = owner.id
-					claims = append(claims, validate.Claim{Binding: b, ServiceName: owner.name})
+					b.ServiceID = bindingtest.IDs(seriesOwner, i+1)[i]
+					claims = append(claims, validate.Claim{Binding: b, ServiceName: owner})
 				}
 			}
 		}
@@ -96,7 +111,41 @@ func Claims(inv *host.Inventory) *rapid.Generator[[]validate.Claim] {
 	})
 }
 
+// seriesOwner is the series of the IDs of the services that claims are of, and
+// owners are their names.
+const seriesOwner = 0x5e
+
+var owners = []string{"nginx", ""}
+
+// Input generates all that a Validator reads: a set of a service on the host, a
+// valid set that it has stored, and claims of other services. The service is in
+// the host's network.
+func Input(inv *host.Inventory) *rapid.Generator[validate.Input] {
+	return rapid.Custom(func(t *rapid.T) validate.Input {
+		return validate.Input{
+			Inventory: inv,
+			Service:   Service(inv).Draw(t, "service"),
+			Bindings:  Set(inv).Draw(t, "set"),
+			Stored:    ValidSet(inv).Draw(t, "stored"),
+			Claims:    Claims(inv).Draw(t, "claims"),
+		}
+	})
+}
+
+// Service generates what the rules know of services of the inventory's host.
+func Service(inv *host.Inventory) *rapid.Generator[validate.ServiceInfo] {
+	return rapid.Custom(func(t *rapid.T) validate.ServiceInfo {
+		return validate.ServiceInfo{
+			ID:         bindingtest.IDs(0x5f, 1)[0],
+			NetworkID:  rapid.SampledFrom([]uuid.UUID{inv.NetworkID(), uuid.Nil}).Draw(t, "network"),
+			Name:       rapid.SampledFrom([]string{"web", "", "Büro 3\x1b[2J"}).Draw(t, "name"),
+			Definition: rapid.SampledFrom([]string{"Nginx", ""}).Draw(t, "definition"),
+			Tags:       rapid.SliceOfNDistinct(rapid.SampledFrom([]string{"public", "internal"}), 0, 2, rapid.ID).Draw(t, "tags"),
+		}
+	})
+}
+
 func empty(inv *host.Inventory) bool {
-	h := inv.Host()
-	return len(h.Ports)+len(h.Interfaces)+len(h.IPAddresses) == 0
+	pool := hosttest.Pool(inv)
+	return len(pool.Ports)+len(pool.Interfaces)+len(pool.IPAddresses) == 0
 }

@@ -1,0 +1,155 @@
+package validate
+
+import (
+	"fmt"
+	"iter"
+	"slices"
+
+	"github.com/bindset/bindset/binding"
+	"github.com/bindset/bindset/host"
+)
+
+// custom is a rule that WithRule added.
+type custom struct {
+	name  string
+	judge func(Candidate) *Violation
+}
+
+// WithRule adds a rule to a new Validator, to run behind V6 and the rules added
+// before it. judge is asked about one binding at a time, and only about those
+// that go into the set and broke no rule before. It returns nil where all is
+// well, or a Violation; of that, Code, Message, Other and Service count, the rest
+// is filled in, Rule with the name of the rule. A Violation without a Code has
+// ErrInvalid, one without a Message says only which rule was broken.
+//
+// Set asks about every binding of the normalized set. Add, Replace and Merge ask
+// about a new binding alone, in the set that would result: the others were asked
+// about when they came. So that all of them agree, a rule must
+//
+//   - be a function of the Candidate: the same answer for the same question;
+//   - not look at the order of the set;
+//   - allow a binding in a smaller set where it allows it in a larger one, since
+//     nobody is asked when a binding is deleted;
+//   - where two bindings do not go together, refuse either of them in view of the
+//     other.
+//
+// validatetest.Laws checks this. Rules run inside transactions, which may be
+// repeated, and concurrently: a rule has no side effects. A panic of judge goes
+// through to the caller, and leaves nothing behind.
+//
+// WithRule panics where judge is nil, or the name is empty or that of another
+// rule.
+func WithRule(name string, judge func(Candidate) *Violation) Option {
+	_, taken := LookupRule(name)
+	switch {
+	case name == "":
+		panic("validate.WithRule: a rule needs a name")
+	case judge == nil:
+		panic("validate.WithRule: rule " + name + " has no function")
+	case taken:
+		panic("validate.WithRule: there is a built-in rule " + name)
+	}
+	return func(v *Validator) {
+		if slices.Contains(v.CustomRules(), name) {
+			panic("validate.WithRule: there are two rules " + name)
+		}
+		v.rules = append(v.rules, custom{name, judge})
+	}
+}
+
+// CustomRules returns the names of the rules that WithRule added, in the order in
+// which they run.
+func (v *Validator) CustomRules() []string {
+	var names []string
+	for _, r := range v.rules {
+		names = append(names, r.name)
+	}
+	return names
+}
+
+// A Candidate is a binding that is to be in a set, with all that a rule may read
+// to judge it. What it holds is shared: a rule must not write to it, nor keep it.
+type Candidate struct {
+	Inventory *host.Inventory
+	Service   ServiceInfo
+	Binding   binding.Binding // its target as V0 has it
+
+	in     *Input
+	others iter.Seq[binding.Binding]
+}
+
+// Others returns the other bindings of the set, targets as V0 has them: those
+// that broke no rule before, without what V3 and V4 drop. Going through them all
+// takes time linear in the set: a rule that does so for every candidate makes Set
+// and Merge quadratic.
+func (c Candidate) Others() iter.Seq[binding.Binding] { return c.others }
+
+// Claims returns the listeners of other services that the caller knows of, as
+// Input.Claims holds them: none where those are nil.
+func (c Candidate) Claims() iter.Seq[Claim] {
+	return func(yield func(Claim) bool) {
+		for _, claim := range c.in.Claims {
+			if claim.Binding.ServiceID != c.in.Service.ID && !yield(claim) {
+				return
+			}
+		}
+	}
+}
+
+// Stored reports whether the service has the binding stored already, or a
+// listener that covers it. A rule that must not break what was stored before it
+// came, as V6 does not, lets those pass. It takes time linear in what is stored.
+func (c Candidate) Stored() bool {
+	t := c.Binding.Target
+	return slices.ContainsFunc(c.in.Stored, func(b binding.Binding) bool {
+		stored := c.Inventory.Canonical(b.Target)
+		return stored == t || covers(c.Inventory, stored, t)
+	})
+}
+
+// ask returns what a custom rule has against a binding in a set with others.
+func (r *custom) ask(in *Input, b binding.Binding, others iter.Seq[binding.Binding]) (Violation, bool) {
+	found := r.judge(Candidate{Inventory: in.Inventory, Service: in.Service, Binding: b, in: in, others: others})
+	if found == nil {
+		return Violation{}, false
+	}
+	v := Violation{Rule: r.name, Code: found.Code, Message: found.Message, Other: found.Other, Service: found.Service}
+	if v.Code == "" {
+		v.Code = ErrInvalid
+	}
+	if v.Message == "" {
+		v.Message = fmt.Sprintf("%s breaks the rule %s", in.Inventory.Describe(b.Target), r.name)
+	}
+	return v, true
+}
+
+// customRules are the rules that WithRule added, each over the bindings that
+// broke none before it.
+func (e *evaluation) customRules() {
+	for r := range e.v.rules {
+		before := len(e.violations)
+		for i := range e.targets {
+			if !e.stands(i) {
+				continue
+			}
+			if v, broken := e.v.rules[r].ask(&e.in, e.binding(i), e.others(i)); broken {
+				e.violations = append(e.violations, v.at(i, i, e.binding(i)))
+			}
+		}
+		// Only now, so that the rule sees the same set for all of them.
+		for _, v := range e.violations[before:] {
+			e.fates[v.Index].broken = true
+		}
+	}
+}
+
+// others returns the bindings but i that stand.
+func (e *evaluation) others(i int) iter.Seq[binding.Binding] {
+	return func(yield func(binding.Binding) bool) {
+		for j := range e.targets {
+			if j != i && e.stands(j) && !yield(e.binding(j)) {
+				return
+			}
+		}
+	}
+}
