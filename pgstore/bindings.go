@@ -210,8 +210,11 @@ func checkBindings(serviceID uuid.UUID, put []binding.Binding) error {
 			field string
 			at    time.Time
 		}{
-			{"created_at", b.CreatedAt}, {"updated_at", b.UpdatedAt}, {"last_seen_at", b.LastSeenAt},
-			{"valid_from", b.ValidFrom}, {"valid_to", b.ValidTo},
+			{"created_at", b.CreatedAt},
+			{"updated_at", b.UpdatedAt},
+			{"last_seen_at", b.LastSeenAt},
+			{"valid_from", b.ValidFrom},
+			{"valid_to", b.ValidTo},
 		} {
 			if err := checkTime(t.field, t.at); err != nil {
 				return err.Under(fmt.Sprintf("bindings[%d]", i))

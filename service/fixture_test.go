@@ -58,9 +58,11 @@ func web1() host.Host {
 }
 
 func everywhere(port uuid.UUID) binding.Target { return binding.Port(port, binding.AllInterfaces()) }
+
 func onInterface(port, id uuid.UUID) binding.Target {
 	return binding.Port(port, binding.OnInterface(id))
 }
+
 func onAddress(port, id uuid.UUID) binding.Target { return binding.Port(port, binding.OnIPAddress(id)) }
 
 // set returns new bindings with the given targets.
