@@ -23,10 +23,8 @@ import (
 // no answer.
 func (v *Validator) fast(res *Result, in *Input) bool {
 	n := len(in.Bindings)
-	if in.Inventory == nil || n > v.MaxBindings() || v.exclusivePorts && len(in.Claims) > 0 {
-		return false
-	}
-	if _, mismatch := networkMismatch(in.Inventory, &in.Service); mismatch {
+	if in.Inventory == nil || n > v.MaxBindings() || v.exclusivePorts && len(in.Claims) > 0 ||
+		!sameNetwork(in.Inventory, &in.Service) {
 		return false
 	}
 	if n <= few {

@@ -41,10 +41,16 @@ func (v *Validator) tooMany(n int) Violation {
 	}
 }
 
+// sameNetwork reports whether a service is in its host's network. One that is
+// unknown on either side matches.
+func sameNetwork(inv *host.Inventory, s *ServiceInfo) bool {
+	return s.NetworkID == uuid.Nil || inv.NetworkID() == uuid.Nil || s.NetworkID == inv.NetworkID()
+}
+
 // networkMismatch returns the violation of a service in another network than
-// its host. A network that is unknown on either side matches.
+// its host, and whether there is one.
 func networkMismatch(inv *host.Inventory, s *ServiceInfo) (Violation, bool) {
-	if s.NetworkID == uuid.Nil || inv.NetworkID() == uuid.Nil || s.NetworkID == inv.NetworkID() {
+	if sameNetwork(inv, s) {
 		return Violation{}, false
 	}
 	return Violation{

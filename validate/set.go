@@ -56,8 +56,8 @@ func (e *evaluation) into(res *Result) {
 
 // reset makes res empty for a new input, and keeps its memory.
 func (r *Result) reset(set, given []binding.Binding) {
-	*r = Result{
-		Rewritten: r.Rewritten[:0], Dropped: r.Dropped[:0], Absorbed: r.Absorbed[:0], Skipped: r.Skipped[:0],
-		input: [2][]binding.Binding{set, given}, buffer: r.buffer, scratch: r.scratch,
-	}
+	r.Bindings = nil
+	r.Rewritten, r.Dropped = r.Rewritten[:0], r.Dropped[:0]
+	r.Absorbed, r.Skipped = r.Absorbed[:0], r.Skipped[:0]
+	r.input[0], r.input[1], r.placed = set, given, 0
 }
