@@ -53,6 +53,22 @@ func takeSnapshot(t require.TestingT, m *service.Manager, networks ...uuid.UUID)
 	return s
 }
 
+// requireSame fails unless two snapshots hold the same.
+func requireSame(t require.TestingT, want, got snapshot) {
+	requireSameEntities(t, want.hosts, got.hosts)
+	requireSameEntities(t, want.services, got.services)
+	requireSameEntities(t, want.bindings, got.bindings)
+}
+
+func requireSameEntities[E any](t require.TestingT, want, got map[uuid.UUID]E) {
+	require.Len(t, got, len(want))
+	for id, e := range want {
+		if !equal(e, got[id]) {
+			require.Equal(t, e, got[id])
+		}
+	}
+}
+
 // RequireValid fails unless every stored set is one that Set returns unchanged.
 func RequireValid(t require.TestingT, s snapshot) {
 	for _, svc := range s.services {
@@ -114,17 +130,16 @@ func requireBindingsAccounted(t require.TestingT, before, after snapshot, c serv
 	for _, d := range c.Dropped {
 		require.Equal(t, after.bindings[d.By.ID], d.By, "Dropped.By is not stored")
 		require.Contains(t, []validate.Reason{validate.Duplicate, validate.Superseded}, d.Reason)
-		if _, was := before.bindings[d.Binding.ID]; was {
-			require.True(t, gone[d.Binding.ID], "a binding in Dropped is there, or is in the Change twice")
+		if d.Binding.ID != uuid.Nil {
+			require.True(t, gone[d.Binding.ID], "a binding in Dropped was not there, or is there, or is in the Change twice")
 			delete(gone, d.Binding.ID)
-		} else {
-			require.NotContains(t, after.bindings, d.Binding.ID)
 		}
 	}
 	require.Empty(t, gone, "bindings that are gone and neither in Removed nor in Dropped")
 
 	for _, a := range c.Absorbed {
 		require.Equal(t, after.bindings[a.By.ID], a.By, "Absorbed.By is not stored")
+		require.NotContains(t, after.bindings, a.Binding.ID)
 	}
 	for _, r := range c.Rewritten {
 		require.NotEqual(t, r.From.Target, r.To.Target)

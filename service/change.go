@@ -7,7 +7,8 @@ import (
 	"github.com/bindset/bindset/validate"
 )
 
-// A Change is what a use case did. The Revisions in it order the Changes of one
+// A Change is what a use case did: every stored binding that is gone stands in
+// Removed or in Dropped. The Revisions in it order the Changes of one
 // host or service; observers get them unordered. A Change shares no memory with
 // the store, but observers of one Change share it among themselves: they must
 // not write to it.
@@ -16,7 +17,7 @@ type Change struct {
 	Services []EntityChange // services that were, or whose bindings were
 
 	Added   []binding.Binding // bindings that are stored now and were not before
-	Updated []binding.Binding // bindings stored before that changed, as they are now
+	Updated []binding.Binding // bindings stored before that changed in more than LastSeenAt and LastDiscoveryID, as they are now
 	Removed []binding.Binding // bindings that were stored and are gone for another reason than Dropped
 
 	Rewritten []Rewritten // bindings whose target rule V0 rewrote, whatever became of them
@@ -62,14 +63,14 @@ type EntityChange struct {
 type Rewritten struct{ From, To binding.Binding }
 
 // Dropped is a binding that rule V3 or V4 dropped, and what made it go. One that
-// was never stored may have a nil ID.
+// was never stored has no ID.
 type Dropped struct {
 	Binding, By binding.Binding
 	Reason      validate.Reason
 }
 
 // Absorbed is a binding that was given, and the stored one that says the same or
-// more.
+// more. One that was never stored has no ID.
 type Absorbed struct{ Binding, By binding.Binding }
 
 // Skipped is a binding that was not taken, and the rule that it breaks.

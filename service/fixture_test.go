@@ -147,7 +147,7 @@ func (f *fixture) refuses(code binding.Code, useCase func() error) error {
 	err := useCase()
 	require.ErrorIs(f, err, code)
 	require.Equal(f, code, service.CodeOf(err), "%v", err)
-	require.Equal(f, before, f.snapshot())
+	requireSame(f, before, f.snapshot())
 	require.Len(f, f.observed, observed)
 	return err
 }

@@ -116,7 +116,7 @@ func TestWhateverCallOfTheStoreFailsNothingIsStoredAndItsErrorComesBack(t *testi
 				}
 				require.ErrorIs(t, err, errBroken)
 				require.True(t, change.IsZero())
-				require.Equal(t, before, f.snapshot())
+				requireSame(t, before, f.snapshot())
 				require.Len(t, f.observed, observed)
 				failures++
 			}
@@ -159,7 +159,7 @@ func TestADoneContextStoresNothing(t *testing.T) {
 			cancel()
 			_, err := useCase(ctx, f.Manager, services)
 			require.ErrorIs(t, err, context.Canceled)
-			require.Equal(t, before, f.snapshot())
+			requireSame(t, before, f.snapshot())
 		})
 	}
 }
@@ -224,7 +224,7 @@ func TestAPanicInsideATransactionLeavesTheStoreUsable(t *testing.T) {
 	require.Panics(t, func() {
 		_, _, _ = m.CreateBinding(f.ctx, binding.Binding{ServiceID: services[1].ID, Target: everywhere(dns)})
 	})
-	require.Equal(t, before, f.snapshot())
+	requireSame(t, before, f.snapshot())
 }
 
 func TestViewPassesItsErrorThrough(t *testing.T) {
@@ -269,7 +269,7 @@ func TestNothingIsSharedWithTheCaller(t *testing.T) {
 	d.Tags[0], d.Virtualization[1], d.Bindings[0].ID = "b", 'x', unknown[0]
 	s.Tags[0], s.Virtualization[1], s.Bindings[0].ID = "c", 'y', unknown[1]
 	change.Added[0].ID = unknown[2]
-	require.Equal(t, before, f.snapshot())
+	requireSame(t, before, f.snapshot())
 }
 
 func TestSetsAreLimitedByTheValidator(t *testing.T) {

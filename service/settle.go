@@ -133,23 +133,23 @@ func (t *tx) reportRules(o *outcome, fates []fate) {
 		t.change.Rewritten = append(t.change.Rewritten, Rewritten{From: from, To: to})
 	}
 	for _, d := range o.Dropped {
-		b := o.Input(d.Index)
-		if origin := o.origin[d.Index]; origin != none {
-			switch before := &o.stored[origin]; {
-			case fates[origin] == lost:
-				fates[origin] = dropped
-				inherit(&b, before)
-			case b.ID == before.ID:
-				b.ID = uuid.Nil // the stored one has a fate of its own: this one was never stored
-			}
+		b, by := o.Input(d.Index), o.Bindings[o.place[d.By]]
+		b.ID = uuid.Nil
+		if origin := o.origin[d.Index]; origin != none && fates[origin] == lost {
+			fates[origin] = dropped
+			inherit(&b, &o.stored[origin])
 		}
-		t.change.Dropped = append(t.change.Dropped, Dropped{Binding: b, By: o.Bindings[o.place[d.By]], Reason: d.Reason})
+		t.change.Dropped = append(t.change.Dropped, Dropped{Binding: b, By: by, Reason: d.Reason})
 	}
 	for _, d := range o.Absorbed {
 		if o.observed && d.Reason == validate.Duplicate {
 			continue
 		}
-		t.change.Absorbed = append(t.change.Absorbed, Absorbed{Binding: o.Input(d.Index), By: o.Bindings[o.place[d.By]]})
+		b, by := o.Input(d.Index), o.Bindings[o.place[d.By]]
+		if o.origin[d.Index] == none {
+			b.ID = uuid.Nil
+		}
+		t.change.Absorbed = append(t.change.Absorbed, Absorbed{Binding: b, By: by})
 	}
 }
 
