@@ -4,6 +4,7 @@ go 1.25.0
 
 require (
 	github.com/bindset/bindset v0.0.0
+	github.com/cenkalti/backoff/v5 v5.0.3
 	github.com/google/uuid v1.6.0
 	github.com/prometheus/procfs v0.22.0
 	github.com/shirou/gopsutil/v4 v4.26.8

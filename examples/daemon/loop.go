@@ -1,0 +1,145 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"sync"
+	"time"
+
+	"github.com/cenkalti/backoff/v5"
+	"github.com/google/uuid"
+
+	"github.com/bindset/bindset/binding"
+	"github.com/bindset/bindset/examples/internal/scan"
+	"github.com/bindset/bindset/service"
+)
+
+// A reporter takes scans in. An error that backoff.Permanent made is one that
+// the same scan would meet again; any other may pass.
+type reporter interface {
+	report(ctx context.Context, d service.Discovery) (outcome, error)
+}
+
+// outcome is what came of a report.
+type outcome struct {
+	services, bindings   int // stored on the host now
+	added, dropped, gone int
+	skipped              []string // why bindings were not taken
+}
+
+// daemon scans in one goroutine and reports in another, so that a server that is
+// slow or away does not hold up the scans.
+type daemon struct {
+	read     func(context.Context) (scan.Machine, error)
+	report   reporter
+	network  uuid.UUID
+	interval time.Duration
+	retry    func() []backoff.RetryOption
+	log      *slog.Logger
+}
+
+// retryQuickly returns when a report is tried again: soon at first, then less and
+// less often, and at random so that many daemons do not come back at once. It
+// goes on until there is a newer scan to report instead, at most an interval.
+func retryQuickly(interval time.Duration) func() []backoff.RetryOption {
+	return func() []backoff.RetryOption {
+		wait := backoff.NewExponentialBackOff() // starts at 0.5 s, grows by half, with jitter
+		wait.MaxInterval = min(interval, time.Minute)
+		wait.InitialInterval = min(wait.InitialInterval, wait.MaxInterval)
+		return []backoff.RetryOption{backoff.WithBackOff(wait), backoff.WithMaxElapsedTime(0)}
+	}
+}
+
+// run scans and reports until ctx is done. A report under way then is finished,
+// for finishTime at most.
+func (d *daemon) run(ctx context.Context) {
+	newest := make(mailbox, 1)
+	var scans sync.WaitGroup
+	scans.Go(func() {
+		defer close(newest)
+		d.scan(ctx, newest)
+	})
+	for seen := range newest {
+		d.deliver(ctx, seen, newest)
+	}
+	scans.Wait()
+}
+
+// mailbox holds the newest scan that is not being reported yet.
+type mailbox chan service.Discovery
+
+// put replaces what is there. Only one goroutine puts.
+func (m mailbox) put(d service.Discovery) {
+	select {
+	case <-m:
+	default:
+	}
+	m <- d
+}
+
+// scan reads the machine at every interval.
+func (d *daemon) scan(ctx context.Context, newest mailbox) {
+	tick := time.NewTicker(d.interval)
+	defer tick.Stop()
+	for {
+		m, err := d.read(ctx)
+		if err != nil {
+			return // that of ctx
+		}
+		for _, note := range m.Notes {
+			d.log.Debug(note)
+		}
+		newest.put(seenNow(m.Discover(d.network).Discovery))
+		select {
+		case <-ctx.Done():
+			return
+		case <-tick.C:
+		}
+	}
+}
+
+// seenNow stamps a scan: when its bindings were seen, and by which scan.
+func seenNow(d service.Discovery) service.Discovery {
+	now, id := binding.Time(time.Now()), uuid.Must(uuid.NewV7())
+	for i := range d.Services {
+		for k := range d.Services[i].Bindings {
+			b := &d.Services[i].Bindings[k]
+			b.LastSeenAt, b.LastDiscoveryID = now, id
+		}
+	}
+	return d
+}
+
+// finishTime is how long a report may go on after the daemon was stopped.
+const finishTime = 5 * time.Second
+
+// deliver reports a scan, again and again where that fails, until a newer one is
+// there to be reported instead.
+func (d *daemon) deliver(ctx context.Context, seen service.Discovery, newest mailbox) {
+	tries := 0
+	came, err := backoff.Retry(ctx, func() (outcome, error) {
+		if tries++; tries > 1 && len(newest) > 0 {
+			return outcome{}, backoff.Permanent(errSuperseded)
+		}
+		// Not cut off by a signal: the server may be about to store it.
+		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), finishTime)
+		defer cancel()
+		return d.report.report(ctx, seen)
+	}, append(d.retry(), backoff.WithNotify(func(err error, wait time.Duration) {
+		d.log.Warn("the report failed; trying again", "error", err, "in", wait.Round(time.Millisecond))
+	}))...)
+	switch {
+	case errors.Is(err, errSuperseded):
+		d.log.Info("a newer scan is reported instead", "tries", tries-1)
+		return
+	case err != nil:
+		d.log.Error("a scan was not taken", "host", seen.Host.Name, "tries", tries, "error", err)
+		return
+	}
+	d.log.Info("reported", "host", seen.Host.Name, "services", came.services, "bindings", came.bindings,
+		"added", came.added, "dropped", came.dropped, "removed", came.gone, "skipped", len(came.skipped))
+	for _, why := range came.skipped {
+		d.log.Warn("skipped", "why", why)
+	}
+}

@@ -1,0 +1,104 @@
+// Daemon watches the machine it runs on: it scans it as localscan does, again and
+// again, and reports every scan to a server that speaks the API of
+// examples/httpapi, or to a Manager of its own.
+//
+// It is meant to be copied. What is worth copying is in loop.go: a server that is
+// away stops neither the scans nor the daemon, and the newest scan is what it
+// gets when it is back.
+package main
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"log/slog"
+	"os"
+	"os/signal"
+	"syscall"
+	"time"
+
+	"github.com/google/uuid"
+
+	"github.com/bindset/bindset/examples/internal/scan"
+	"github.com/bindset/bindset/memstore"
+	"github.com/bindset/bindset/service"
+)
+
+const usage = `daemon scans this machine at every interval and reports what it saw.
+
+usage: daemon [flags]
+
+With -server it reports to a server such as examples/httpapi, without to a
+Manager in its own memory. It logs to stderr, what a report changed and what was
+skipped among it. SIGINT and SIGTERM stop it; a report under way is finished.
+It exits with 0 then, and with 2 for a flag that is wrong.
+
+flags:
+`
+
+// network is the network that scans are reported in unless -network says otherwise.
+var network = uuid.NewSHA1(uuid.NameSpaceDNS, []byte("bindset.example"))
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	os.Exit(run(ctx, os.Args[1:], scan.Read, os.Stderr))
+}
+
+// config is what the flags say.
+type config struct {
+	server   string
+	apiKey   string
+	interval time.Duration
+	network  uuid.UUID
+}
+
+// run is main without its surroundings. It returns the exit code.
+func run(ctx context.Context, args []string, read func(context.Context) (scan.Machine, error), stderr io.Writer) int {
+	c, err := parse(args, stderr)
+	switch {
+	case errors.Is(err, flag.ErrHelp):
+		return 0
+	case err != nil:
+		fmt.Fprintln(stderr, "daemon:", err)
+		return 2
+	}
+	log := slog.New(slog.NewTextHandler(stderr, nil))
+	var to reporter = embedded{service.NewManager(memstore.New())}
+	if c.server != "" {
+		to = newServer(c.server, c.apiKey)
+	}
+	d := daemon{read: read, report: to, network: c.network, interval: c.interval, retry: retryQuickly(c.interval), log: log}
+	d.run(ctx)
+	return 0
+}
+
+func parse(args []string, stderr io.Writer) (config, error) {
+	var c config
+	var networkText string
+	flags := flag.NewFlagSet("daemon", flag.ContinueOnError)
+	flags.SetOutput(stderr)
+	flags.Usage = func() {
+		fmt.Fprint(stderr, usage)
+		flags.PrintDefaults()
+	}
+	flags.StringVar(&c.server, "server", "", "report to the server at this `URL`, such as http://127.0.0.1:8080")
+	flags.StringVar(&c.apiKey, "api-key", os.Getenv("BINDSET_API_KEY"), "the `key` that the server asks for (also BINDSET_API_KEY)")
+	flags.DurationVar(&c.interval, "interval", 30*time.Second, "the `time` from one scan to the next")
+	flags.StringVar(&networkText, "network", network.String(), "the `ID` of the network that the machine is in")
+	if err := flags.Parse(args); err != nil {
+		return c, err
+	}
+	var err error
+	switch c.network, err = uuid.Parse(networkText); {
+	case err != nil || c.network == uuid.Nil:
+		return c, fmt.Errorf("-network %q: give a UUID that is not nil", networkText)
+	case flags.NArg() > 0:
+		return c, fmt.Errorf("there are no arguments besides flags, but %q was given", flags.Arg(0))
+	case c.interval <= 0:
+		return c, fmt.Errorf("-interval %v: give a time such as 30s", c.interval)
+	}
+	return c, checkServer(c.server)
+}
