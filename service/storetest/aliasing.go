@@ -95,12 +95,12 @@ func testAliasing(t *testing.T, open opener) {
 		require.Equal(f.t, wantPorts, ports)
 	})
 	open.test(t, "what a View returns is a copy", func(f *fixture) {
-		before := f.state()
+		before := f.state().clone()
 		f.view(func(ctx context.Context, r service.Reader) error { return f.scribbleOverReads(ctx, r, before) })
 		require.Equal(f.t, before, f.state())
 	})
 	open.test(t, "what an Update returns is a copy", func(f *fixture) {
-		before := f.state()
+		before := f.state().clone()
 		f.update(func(ctx context.Context, w service.Writer) error { return f.scribbleOverReads(ctx, w, before) })
 		require.Equal(f.t, before, f.state())
 	})

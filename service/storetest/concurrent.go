@@ -12,7 +12,7 @@ import (
 const (
 	// patience is how long something may take that must not block: it only
 	// keeps a test from hanging, no store is slower.
-	patience = 30 * time.Second
+	patience = 10 * time.Second
 
 	// moment is how long a transaction is held open for another one to catch
 	// up: in vain where the store runs one at a time.
@@ -65,27 +65,33 @@ func promptly(fn func() error) error { return background(fn).result() }
 // calls pause, and writes what follows from what it read.
 type contender func(ctx context.Context, w service.Writer, pause func()) error
 
-// race runs two transactions at once, such that both have read before either
-// writes, if the store lets them, and returns their errors. When fn is called
-// again it waits for nobody.
-func (f *fixture) race(a, b contender) (errA, errB error) {
+// race runs two transactions at once, such that both have read before early
+// writes, and early has committed before late writes, if the store lets them. It
+// returns their errors.
+func (f *fixture) race(early, late contender) (errEarly, errLate error) {
 	f.t.Helper()
-	readA, readB := make(chan struct{}), make(chan struct{})
-	doneA := background(func() error { return f.store.Update(f.t.Context(), a.pausing(readA, readB)) })
-	doneB := background(func() error { return f.store.Update(f.t.Context(), b.pausing(readB, readA)) })
-	return doneA.result(), doneB.result()
+	lateRead, earlyDone := make(chan struct{}), make(chan struct{})
+	first := background(func() error {
+		defer close(earlyDone)
+		return f.store.Update(f.t.Context(), early.pausing(nil, lateRead))
+	})
+	second := background(func() error { return f.store.Update(f.t.Context(), late.pausing(lateRead, earlyDone)) })
+	return first.result(), second.result()
 }
 
-// pausing returns the contender as a transaction that says when it has read
-// first, and then waits a moment for the other one to say so.
-func (c contender) pausing(mine chan<- struct{}, other <-chan struct{}) func(context.Context, service.Writer) error {
+// pausing returns the contender as a transaction that, when it has read for the
+// first time, closes read and waits a moment for until. When fn is called again
+// it waits for nobody.
+func (c contender) pausing(read chan<- struct{}, until <-chan struct{}) func(context.Context, service.Writer) error {
 	var once sync.Once
 	return func(ctx context.Context, w service.Writer) error {
 		return c(ctx, w, func() {
 			once.Do(func() {
-				close(mine)
+				if read != nil {
+					close(read)
+				}
 				select {
-				case <-other:
+				case <-until:
 				case <-time.After(moment):
 				}
 			})

@@ -101,6 +101,7 @@ func testIndexes(t *testing.T, open opener) {
 		require.Equal(f.t, map[uuid.UUID]int32{f.place.first.ID: 1, f.place.second.ID: 7}, after.Last)
 	})
 	open.test(t, "the last position goes with its service", func(f *fixture) {
+		require.Equal(f.t, map[uuid.UUID]int32{f.place.first.ID: 1}, f.state().Last)
 		f.update(func(ctx context.Context, w service.Writer) error { return w.DeleteService(ctx, f.dns.ID) })
 		require.Equal(f.t, map[uuid.UUID]int32{f.place.first.ID: 0}, f.state().Last)
 		f.update(func(ctx context.Context, w service.Writer) error { return w.DeleteService(ctx, f.web.ID) })
@@ -148,6 +149,7 @@ func testIndexes(t *testing.T, open opener) {
 	open.test(t, "an inventory is not that of a host that had the ID before", func(f *fixture) {
 		again := f.place.second.Clone()
 		again.Name, again.Ports = "again", nil
+		require.Equal(f.t, f.place.second, f.state().Inventories[again.ID])
 		f.update(func(ctx context.Context, w service.Writer) error { return w.DeleteHost(ctx, again.ID) })
 		f.update(func(ctx context.Context, w service.Writer) error { return w.PutHost(ctx, again) })
 		require.Equal(f.t, again, f.state().Inventories[again.ID])

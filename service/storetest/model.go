@@ -82,7 +82,7 @@ func (m *Model) try(ctx context.Context, fn func(ctx context.Context, w service.
 	if err != nil {
 		return false, err
 	}
-	tx := &modelTx{modelState: modelState{hosts: maps.Clone(base.hosts), services: maps.Clone(base.services)}}
+	tx := base.change()
 	defer func() { tx.over = true }()
 	if err := fn(ctx, tx); err != nil {
 		return false, err
@@ -100,6 +100,11 @@ func (m *Model) try(ctx context.Context, fn func(ctx context.Context, w service.
 type modelTx struct {
 	modelState
 	over bool
+}
+
+// change returns a transaction that may write to a copy of the state.
+func (s *modelState) change() *modelTx {
+	return &modelTx{modelState: modelState{hosts: maps.Clone(s.hosts), services: maps.Clone(s.services)}}
 }
 
 func (tx *modelTx) open(ctx context.Context) error {

@@ -68,7 +68,7 @@ func testOrder(t *testing.T, open opener) {
 		}
 		for limit := 1; limit < len(ids); limit++ {
 			var all []uuid.UUID
-			for after := uuid.Nil; ; after = all[len(all)-1] {
+			for after := uuid.Nil; len(all) <= len(ids); after = all[len(all)-1] {
 				next := page(after, limit)
 				require.LessOrEqual(f.t, len(next), limit)
 				all = append(all, next...)

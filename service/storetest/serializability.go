@@ -17,11 +17,14 @@ import (
 // must end as if one had run after the other.
 func testSerializability(t *testing.T, open opener) {
 	race := func(name string, one, other func(f *fixture) contender, check func(f *fixture, after state)) {
-		open.test(t, name, func(f *fixture) {
-			errOne, errOther := f.race(one(f), other(f))
-			require.NoError(f.t, errOne)
-			require.NoError(f.t, errOther)
-			check(f, f.state())
+		t.Run(name, func(t *testing.T) {
+			for _, pair := range [][2]func(*fixture) contender{{one, other}, {other, one}} {
+				f := newFixture(t, open)
+				early, late := f.race(pair[0](f), pair[1](f))
+				require.NoError(t, early)
+				require.NoError(t, late)
+				check(f, f.state())
+			}
 		})
 	}
 

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"maps"
+	"slices"
 
 	"github.com/google/uuid"
 
@@ -74,4 +75,36 @@ func (s *state) readHost(ctx context.Context, r service.Reader, p place, id uuid
 	if claims, err := r.Listeners(ctx, id, p.ports...); seen(err) && len(claims) > 0 {
 		s.Listeners[id] = claims
 	}
+}
+
+// clone returns a deep copy of the state.
+func (s state) clone() state {
+	clones := func(services []service.Service) []service.Service {
+		services = slices.Clone(services)
+		for i := range services {
+			services[i] = services[i].Clone()
+		}
+		return services
+	}
+	s.Hosts, s.HostsByID, s.Inventories = slices.Clone(s.Hosts), maps.Clone(s.HostsByID), maps.Clone(s.Inventories)
+	for i := range s.Hosts {
+		s.Hosts[i] = s.Hosts[i].Clone()
+	}
+	for _, hosts := range []map[uuid.UUID]host.Host{s.HostsByID, s.Inventories} {
+		for id, h := range hosts {
+			hosts[id] = h.Clone()
+		}
+	}
+	s.Services, s.OnHost = maps.Clone(s.Services), maps.Clone(s.OnHost)
+	for id, svc := range s.Services {
+		s.Services[id] = svc.Clone()
+	}
+	for id, services := range s.OnHost {
+		s.OnHost[id] = clones(services)
+	}
+	s.Last, s.Owners, s.Listeners = maps.Clone(s.Last), maps.Clone(s.Owners), maps.Clone(s.Listeners)
+	for id, claims := range s.Listeners {
+		s.Listeners[id] = slices.Clone(claims)
+	}
+	return s
 }
