@@ -29,9 +29,13 @@ func (m *Manager) CreateBinding(ctx context.Context, b binding.Binding) (binding
 	if err := required("service_id", b.ServiceID, "is nil; name the service that the binding belongs to"); err != nil {
 		return binding.Binding{}, Change{}, err
 	}
+	given, err := checkedBinding(b)
+	if err != nil {
+		return binding.Binding{}, Change{}, err
+	}
 	var stored binding.Binding
 	change, err := m.update(ctx, "create binding", func(ctx context.Context, t *tx) (err error) {
-		stored, err = t.createBinding(ctx, b.WithTimes())
+		stored, err = t.createBinding(ctx, given)
 		return err
 	})
 	if err != nil {
@@ -76,9 +80,13 @@ func (m *Manager) UpdateBinding(ctx context.Context, b binding.Binding) (binding
 	if err := required("id", b.ID, "is nil; name the binding to update"); err != nil {
 		return binding.Binding{}, Change{}, err
 	}
+	given, err := checkedBinding(b)
+	if err != nil {
+		return binding.Binding{}, Change{}, err
+	}
 	var stored binding.Binding
 	change, err := m.update(ctx, "update binding", func(ctx context.Context, t *tx) (err error) {
-		stored, err = t.updateBinding(ctx, b.WithTimes())
+		stored, err = t.updateBinding(ctx, given)
 		return err
 	})
 	if err != nil {

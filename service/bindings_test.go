@@ -129,6 +129,26 @@ func TestCreateBindingRefuses(t *testing.T) {
 	})
 }
 
+func TestTimesThatJSONCannotHoldAreRefused(t *testing.T) {
+	f := newFixture(t)
+	s := f.withHost(set(everywhere(https)))[0]
+	late := time.Date(10_000, 1, 1, 0, 0, 0, 0, time.UTC)
+	for path, b := range map[string]binding.Binding{
+		"created_at":   {CreatedAt: late},
+		"updated_at":   {UpdatedAt: late},
+		"last_seen_at": {LastSeenAt: late},
+		"valid_from":   {ValidFrom: late},
+		"valid_to":     {ValidTo: time.Date(-1, 1, 1, 0, 0, 0, 0, time.UTC)},
+	} {
+		b.ServiceID, b.Target = s.ID, everywhere(http)
+		f.invalidAt(path, func() error { _, _, err := f.CreateBinding(f.ctx, b); return err })
+		b.ID = s.Bindings[0].ID
+		f.invalidAt(path, func() error { _, _, err := f.UpdateBinding(f.ctx, b); return err })
+		s.Bindings = append(s.Bindings[:1], b)
+		f.invalidAt("bindings[1]."+path, func() error { _, _, err := f.UpdateService(f.ctx, s); return err })
+	}
+}
+
 // requireOfTheGivenBinding requires that violations, if err has any, are about
 // the one binding that was given.
 func requireOfTheGivenBinding(t *testing.T, err error, target binding.Target) {

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"slices"
+	"time"
 	"unicode/utf8"
 
 	"github.com/bindset/bindset/binding"
@@ -38,9 +39,29 @@ func checked(s Service) (Service, error) {
 		s.Tags = nil
 	}
 	for i := range s.Bindings {
-		s.Bindings[i] = s.Bindings[i].WithTimes()
+		if s.Bindings[i], err = checkedBinding(s.Bindings[i]); err != nil {
+			return Service{}, under(err, fmt.Sprintf("bindings[%d]", i))
+		}
 	}
 	return s, nil
+}
+
+// checkedBinding returns a binding with its times as binding.Time makes them. One
+// that JSON cannot hold is a *binding.FieldError.
+func checkedBinding(b binding.Binding) (binding.Binding, error) {
+	b = b.WithTimes()
+	for _, at := range [...]struct {
+		field string
+		time  time.Time
+	}{
+		{"created_at", b.CreatedAt}, {"updated_at", b.UpdatedAt}, {"last_seen_at", b.LastSeenAt},
+		{"valid_from", b.ValidFrom}, {"valid_to", b.ValidTo},
+	} {
+		if problem := wire.BadTime(at.time); problem != "" {
+			return binding.Binding{}, &binding.FieldError{Path: at.field, Problem: problem}
+		}
+	}
+	return b, nil
 }
 
 func checkTexts(s *Service) error {

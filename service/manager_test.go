@@ -4,9 +4,12 @@ import (
 	"bytes"
 	"context"
 	"log/slog"
+	"sync"
+	"sync/atomic"
 	"testing"
 
 	"github.com/google/uuid"
+	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
 	"github.com/bindset/bindset/binding"
@@ -304,4 +307,62 @@ func TestAHostileSetIsRefusedAndNothingIsStored(t *testing.T) {
 		_, _, err := f.PutHost(f.ctx, h)
 		return err
 	})
+}
+
+func TestConcurrentChangesOfAServiceCountEveryRevisionOnce(t *testing.T) {
+	var mu sync.Mutex
+	revisions := map[uint64]int{}
+	m := service.NewManager(newMemstore(), service.WithObserver(func(_ context.Context, c service.Change) {
+		mu.Lock()
+		defer mu.Unlock()
+		for _, s := range c.Services {
+			revisions[s.Revision]++
+		}
+	}))
+	ctx := context.Background()
+	_, services, _, err := m.CreateHost(ctx, web1(), service.Draft{Name: "nginx"})
+	require.NoError(t, err)
+
+	var group sync.WaitGroup
+	targets := []binding.Target{onAddress(https, addr5), onInterface(https, eth0), onAddress(https, loop), everywhere(http)}
+	for _, target := range targets {
+		group.Go(func() {
+			for range 50 {
+				b, _, err := m.CreateBinding(ctx, binding.Binding{ServiceID: services[0].ID, Target: target})
+				assert.NoError(t, err)
+				_, err = m.DeleteBinding(ctx, b.ID)
+				assert.True(t, err == nil || service.CodeOf(err) == service.ErrNotFound, "%v", err)
+			}
+		})
+	}
+	group.Wait()
+	after := takeSnapshot(t, m, network)
+	RequireValid(t, after)
+	last := after.services[services[0].ID].Revision
+	require.Greater(t, last, uint64(50))
+	require.Len(t, revisions, int(last))
+	for revision := uint64(1); revision <= last; revision++ {
+		require.Equal(t, 1, revisions[revision])
+	}
+}
+
+func TestOfServicesThatRaceForAnExclusivePortOneGetsIt(t *testing.T) {
+	f := newFixture(t, exclusive())
+	services := f.withHost(nil, nil, nil)
+	var group sync.WaitGroup
+	var won, lost atomic.Int32
+	m := service.NewManager(f.store, exclusive())
+	for _, s := range services {
+		group.Go(func() {
+			switch _, _, err := m.CreateBinding(f.ctx, binding.Binding{ServiceID: s.ID, Target: everywhere(https)}); service.CodeOf(err) {
+			case "":
+				won.Add(1)
+			case validate.ErrPortClaimed:
+				lost.Add(1)
+			}
+		})
+	}
+	group.Wait()
+	require.EqualValues(t, 1, won.Load())
+	require.EqualValues(t, 2, lost.Load())
 }
