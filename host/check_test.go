@@ -53,6 +53,7 @@ func TestInventoryHoldsTheHostItWasMadeFrom(t *testing.T) {
 			require.Equal(t, h.ID, inv.HostID())
 			require.Equal(t, h.NetworkID, inv.NetworkID())
 			require.Equal(t, h.Revision, inv.Revision())
+			require.Equal(t, h.Name, inv.Name())
 		})
 	}
 }
