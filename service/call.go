@@ -13,15 +13,20 @@ import (
 type CallOption func(*call)
 
 type call struct {
-	cascade    bool
-	ifExists   bool
-	revision   uint64
-	ifRevision bool
+	cascade      bool
+	keepPosition bool
+	ifExists     bool
+	revision     uint64
+	ifRevision   bool
 }
 
 // Cascade lets DeleteHost delete the services of the host with it, and PutHost
 // remove the bindings that use what goes away. Both are reported in the Change.
 func Cascade() CallOption { return func(c *call) { c.cascade = true } }
+
+// KeepPosition makes UpdateService leave the Position of the service as it is
+// stored, whatever the one given says.
+func KeepPosition() CallOption { return func(c *call) { c.keepPosition = true } }
 
 // IfRevision makes the call fail with ErrStale unless the host or service is
 // stored with that Revision, and with ErrNotFound where it is not stored. No

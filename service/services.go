@@ -188,10 +188,11 @@ func (t *tx) claims(ctx context.Context, hostID uuid.UUID, bindings ...binding.B
 // one's ID, CreatedAt and those tracking fields that it does not have itself.
 // Stored bindings that no given one is are removed.
 //
-// CreatedAt stays, as does the Source unless a type is given. A nil HostID or
-// NetworkID means the stored one; another host is ErrInvalid. A non-zero
-// Revision, or IfRevision, that is not the stored one is ErrStale. A given
-// binding whose ID another service's binding has is ErrExists.
+// The Position is as given, or with KeepPosition as stored. CreatedAt stays, as
+// does the Source unless a type is given. A nil HostID or NetworkID means the
+// stored one; another host is ErrInvalid. A non-zero Revision, or IfRevision,
+// that is not the stored one is ErrStale. A given binding whose ID another
+// service's binding has is ErrExists.
 func (m *Manager) UpdateService(ctx context.Context, s Service, opts ...CallOption) (Service, Change, error) {
 	given, err := checked(s)
 	if err != nil {
@@ -251,6 +252,9 @@ func (t *tx) updateService(ctx context.Context, given Service, call *call) (Serv
 	next.CreatedAt, next.UpdatedAt = stored.CreatedAt, stored.UpdatedAt
 	if next.Source.Type == "" {
 		next.Source = stored.Source
+	}
+	if call.keepPosition {
+		next.Position = stored.Position
 	}
 	changed, err := t.settle(ctx, next.ID, &o)
 	if err != nil {

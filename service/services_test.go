@@ -114,6 +114,12 @@ func TestPositionsGoOnFromTheHighestOnTheHost(t *testing.T) {
 	third, _ := f.createService(service.Draft{HostID: webID})
 	require.EqualValues(t, 1, third.Position)
 
+	third.Position = 5
+	third, change, err := f.UpdateService(f.ctx, third, service.KeepPosition())
+	require.NoError(t, err)
+	require.EqualValues(t, 1, third.Position, "an update that keeps the position does not ask what is given")
+	require.True(t, change.IsZero())
+
 	third.Position = math.MaxInt32
 	f.updateService(third)
 	f.invalidAt("position", func() error {
