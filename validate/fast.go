@@ -166,10 +166,16 @@ func (r *Result) keep(set []binding.Binding, fates []fate) {
 	r.Bindings, r.buffer = kept, kept
 }
 
-// aliases reports whether the input is what an earlier call left in buffer: to
-// write there would change the input while it is read.
+// aliases reports whether the input is a part of what an earlier call left in
+// buffer: to write there would change the input while it is read.
 func aliases(buffer, set []binding.Binding) bool {
-	return cap(buffer) > 0 && cap(set) > 0 && &buffer[:cap(buffer)][cap(buffer)-1] == &set[:cap(set)][cap(set)-1]
+	buffer = buffer[:cap(buffer)]
+	for i := range buffer {
+		if len(set) > 0 && &buffer[i] == &set[0] {
+			return true
+		}
+	}
+	return false
 }
 
 // scratch is the memory that fastMany works in, kept from call to call.
@@ -327,12 +333,16 @@ func (t *table) clear(n int) {
 	t.slots = sized(t.slots, 2<<bits.Len(uint(n-1)))
 	clear(t.slots)
 	t.seed = [2]uint64{rand.Uint64(), rand.Uint64()}
-	t.probes = 8*n + 256
+	t.probes = 16*n + 1024
 }
 
+// hash mixes twice: the keys of a host differ in few bits, which one
+// multiplication by a secret leaves together for one secret in thirty.
 func (t *table) hash(low, high uint64) uint64 {
 	h, l := bits.Mul64(low^t.seed[0], high^t.seed[1])
-	return h ^ l
+	h ^= l
+	h = (h ^ h>>32) * 0x9e3779b97f4a7c15 // 2^64 by the golden ratio
+	return h ^ h>>32
 }
 
 // slow reports that the table was given up: what it answered since is void.

@@ -29,13 +29,13 @@ type Result struct {
 // Input returns the binding at an index of the input, as it was given. It panics
 // for an index out of range, as a slice does.
 func (r *Result) Input(index int) binding.Binding {
-	switch {
+	switch n := len(r.input[0]); {
+	case r.placed == 0 && index >= n:
+		return r.input[1][index-n]
 	case r.placed > 0 && r.placed == index+1:
 		return r.input[1][0]
-	case index < len(r.input[0]):
-		return r.input[0][index]
 	default:
-		return r.input[1][index-len(r.input[0])]
+		return r.input[0][index]
 	}
 }
 
