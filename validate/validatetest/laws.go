@@ -99,15 +99,20 @@ func rulesAreMet(t rapid.TB, v *validate.Validator, w World) {
 	t.Helper()
 	refused, passed := map[string]int{}, 0
 	rapid.Check(t, func(t *rapid.T) {
-		s := newSubject(t, v, w)
-		if len(s.valid(t)) > 0 {
-			passed++
-		}
-		_, err := s.set(s.in.Bindings)
-		var broken *validate.Error
-		if errors.As(err, &broken) {
-			for i := range broken.Violations {
-				refused[broken.Violations[i].Rule]++
+		for range inputs {
+			s := newSubject(t, v, w)
+			_, err := s.set(s.in.Bindings)
+			var broken *validate.Error
+			if errors.As(err, &broken) {
+				for i := range broken.Violations {
+					refused[broken.Violations[i].Rule]++
+				}
+			}
+			res, err := s.v.Merge(s.with(nil), s.in.Bindings)
+			require.NoError(t, err)
+			passed += len(res.Bindings)
+			for i := range res.Skipped {
+				refused[res.Skipped[i].Rule]++
 			}
 		}
 	})
@@ -127,6 +132,9 @@ func newSubject(t *rapid.T, v *validate.Validator, w World) *subject {
 	inv := w.Inventory.Draw(t, "inventory")
 	in := Input(inv).Draw(t, "input")
 	in.Service = w.Service(inv).Draw(t, "service")
+	if rapid.Bool().Draw(t, "nothing claimed") {
+		in.Claims = nil
+	}
 	return &subject{v, in}
 }
 
