@@ -54,8 +54,11 @@ func checkedBinding(b binding.Binding) (binding.Binding, error) {
 		field string
 		time  time.Time
 	}{
-		{"created_at", b.CreatedAt}, {"updated_at", b.UpdatedAt}, {"last_seen_at", b.LastSeenAt},
-		{"valid_from", b.ValidFrom}, {"valid_to", b.ValidTo},
+		{"created_at", b.CreatedAt},
+		{"updated_at", b.UpdatedAt},
+		{"last_seen_at", b.LastSeenAt},
+		{"valid_from", b.ValidFrom},
+		{"valid_to", b.ValidTo},
 	} {
 		if problem := wire.BadTime(at.time); problem != "" {
 			return binding.Binding{}, &binding.FieldError{Path: at.field, Problem: problem}
