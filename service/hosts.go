@@ -67,7 +67,7 @@ func (t *tx) createHost(ctx context.Context, inv *host.Inventory, services []Ser
 	created := make([]Service, len(services))
 	var broken violations
 	var claims *portClaims
-	if t.m.validator.ExclusivePorts() {
+	if t.m.validator.ReadsClaims() {
 		claims = newPortClaims(inv)
 	}
 	for i := range services {

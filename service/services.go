@@ -157,9 +157,9 @@ func adopt(s *Service, inv *host.Inventory) {
 }
 
 // claims returns the listeners on the ports that the bindings listen on, for
-// rule V6; nil where that is off.
+// rule V6 and rules of the user's own; nil where there are neither.
 func (t *tx) claims(ctx context.Context, hostID uuid.UUID, bindings ...binding.Binding) ([]validate.Claim, error) {
-	if !t.m.validator.ExclusivePorts() {
+	if !t.m.validator.ReadsClaims() {
 		return nil, nil
 	}
 	var ports []uuid.UUID
