@@ -1,0 +1,273 @@
+package model
+
+import (
+	"github.com/bindset/bindset/binding"
+	"github.com/bindset/bindset/host"
+	"github.com/bindset/bindset/service"
+	"github.com/bindset/bindset/validate"
+)
+
+// A Model tells what operations do. Safe for concurrent use.
+type Model struct {
+	rules     *validate.Validator
+	inventory map[bool]*host.Inventory // of host 0, by Linked: all hosts are alike
+}
+
+// New returns the model of a Manager with these rules.
+func New(rules *validate.Validator) *Model {
+	m := &Model{rules: rules, inventory: make(map[bool]*host.Inventory)}
+	for _, linked := range []bool{false, true} {
+		inv, err := host.NewInventory(hostOf(0, linked))
+		if err != nil {
+			panic(err) // the host is a constant
+		}
+		m.inventory[linked] = inv
+	}
+	return m
+}
+
+// Apply returns what an operation must return in a state, and the state that it
+// leaves.
+func (m *Model) Apply(before State, op Op) (Result, State) {
+	next := before
+	saw, err := m.steps()[op.Kind](&next, &op)
+	if err != nil {
+		return Result{Code: service.CodeOf(err)}, before
+	}
+	next.count(&before)
+	// Whatever was seen was seen as it is in the end.
+	for n, s := range next.Services {
+		if saw.service[n] {
+			part := next.part(n)
+			saw.Services[n] = part.Services[n]
+			for b, held := range part.Bindings {
+				if held.Target > 0 {
+					saw.Bindings[b] = held
+				}
+			}
+		} else if s.Revision != before.Services[n].Revision {
+			saw.Services[n].Revision = s.Revision
+		}
+	}
+	return Result{Saw: saw.State}, next
+}
+
+// sight is what an operation returns: the State, and these services with all that
+// is in them.
+type sight struct {
+	State
+	service [Services]bool
+}
+
+type step func(s *State, op *Op) (sight, error)
+
+func (m *Model) steps() map[Kind]step {
+	return map[Kind]step{
+		Look: look, Read: read, PutHost: m.putHost,
+		CreateService: m.createService, UpdateService: m.updateService, DeleteService: deleteService,
+		CreateBinding: m.createBinding, UpdateBinding: m.updateBinding, DeleteBinding: deleteBinding,
+		DeleteBindings: deleteBindings, TransferListener: m.transferListener,
+	}
+}
+
+func seen(service int) (saw sight) {
+	saw.service[service] = true
+	return saw
+}
+
+func seenBinding(s *State, number int) (saw sight) {
+	saw.Bindings[number] = s.Bindings[number]
+	return saw
+}
+
+func look(s *State, _ *Op) (sight, error) { return sight{State: *s}, nil }
+
+func read(s *State, op *Op) (sight, error) {
+	if !s.exists(op.Service) {
+		return sight{}, service.ErrNotFound
+	}
+	return seen(op.Service), nil
+}
+
+// input returns what the rules read for a service.
+func (m *Model) input(s *State, number int) validate.Input {
+	set := s.set(number)
+	return validate.Input{
+		Inventory: m.inventory[s.Linked],
+		Service:   validate.ServiceInfo{ID: serviceID(0, number), NetworkID: NetworkID()},
+		Bindings:  set, Stored: set, Claims: s.claims(),
+	}
+}
+
+// given returns a set that is given for a service.
+func given(number int, set []Given) (all []binding.Binding) {
+	for _, g := range set {
+		all = append(all, bindingOf(0, g.Binding, Binding{Service: int8(number), Target: g.Target}))
+	}
+	return all
+}
+
+func (m *Model) createService(s *State, op *Op) (sight, error) {
+	if s.exists(op.Service) {
+		return sight{}, service.ErrExists
+	}
+	for _, g := range op.Set {
+		if s.Bindings[g.Binding].Target > 0 {
+			return sight{}, service.ErrExists
+		}
+	}
+	in := m.input(s, op.Service)
+	in.Bindings = given(op.Service, op.Set)
+	var result validate.Result
+	if err := m.rules.SetInto(&result, in); err != nil {
+		return sight{}, err
+	}
+	s.Services[op.Service] = Service{Revision: 1, Position: s.lastPosition() + 1}
+	s.put(op.Service, result.Bindings)
+	return seen(op.Service), nil
+}
+
+// updateService: a given binding is the stored one with its ID, or else the one
+// with its target, unless that one is given another target.
+func (m *Model) updateService(s *State, op *Op) (sight, error) {
+	switch stored := s.Services[op.Service].Revision; {
+	case stored == 0:
+		return sight{}, service.ErrNotFound
+	case op.Revision != 0 && op.Revision != stored:
+		return sight{}, service.ErrStale
+	}
+	holds := func(n int) bool { return s.Bindings[n].Target > 0 && int(s.Bindings[n].Service) == op.Service }
+	moves := make(map[int]bool) // bindings that are given another target
+	for _, g := range op.Set {
+		moves[g.Binding] = holds(g.Binding) && s.Bindings[g.Binding].Target != g.Target
+	}
+	is := make(map[binding.Binding]int) // the number that a given binding will have
+	in := m.input(s, op.Service)
+	in.Bindings = given(op.Service, op.Set)
+	for i, g := range op.Set {
+		number := g.Binding
+		if !holds(number) {
+			for n, b := range s.Bindings {
+				if holds(n) && b.Target == g.Target && !moves[n] {
+					number = n
+				}
+			}
+			if number == g.Binding && s.Bindings[number].Target > 0 {
+				return sight{}, service.ErrExists
+			}
+		}
+		is[in.Bindings[i]] = number
+	}
+	var result validate.Result
+	if err := m.rules.SetInto(&result, in); err != nil {
+		return sight{}, err
+	}
+	var set []binding.Binding
+	for _, b := range result.Bindings {
+		number := is[b]
+		b.ID = bindingID(0, number)
+		set = append(set, b)
+	}
+	s.put(op.Service, set)
+	s.Services[op.Service].Version = op.Version
+	return seen(op.Service), nil
+}
+
+func deleteService(s *State, op *Op) (sight, error) {
+	if !s.exists(op.Service) {
+		return sight{}, service.ErrNotFound
+	}
+	s.put(op.Service, nil)
+	s.Services[op.Service] = Service{}
+	return sight{}, nil
+}
+
+func (m *Model) createBinding(s *State, op *Op) (sight, error) {
+	switch {
+	case !s.exists(op.Service):
+		return sight{}, service.ErrNotFound
+	case s.Bindings[op.Binding].Target > 0:
+		return sight{}, service.ErrExists
+	}
+	return m.add(s, op.Service, op.Binding, op.Target)
+}
+
+func (m *Model) add(s *State, number, bindingNumber int, target Target) (sight, error) {
+	in := m.input(s, number)
+	result, err := m.rules.Add(in, bindingOf(0, bindingNumber, Binding{Service: int8(number), Target: target}))
+	if err != nil {
+		return sight{}, err
+	}
+	return settle(s, number, &result, len(in.Bindings)), nil
+}
+
+// settle stores the outcome of a change to the binding at index of the input, and
+// returns the sight of it or of what absorbed it.
+func settle(s *State, number int, result *validate.Result, index int) sight {
+	s.put(number, result.Bindings)
+	for _, d := range result.Absorbed {
+		index = d.By
+	}
+	return seenBinding(s, numberOf(result.Input(index).ID))
+}
+
+func (m *Model) updateBinding(s *State, op *Op) (sight, error) {
+	was := s.Bindings[op.Binding]
+	if was.Target == 0 {
+		return sight{}, service.ErrNotFound
+	}
+	in := m.input(s, int(was.Service))
+	index := 0
+	for numberOf(in.Bindings[index].ID) != op.Binding {
+		index++
+	}
+	result, err := m.rules.Replace(in, index, bindingOf(0, op.Binding, Binding{Service: was.Service, Target: op.Target}))
+	if err != nil {
+		return sight{}, err
+	}
+	return settle(s, int(was.Service), &result, index), nil
+}
+
+func deleteBinding(s *State, op *Op) (sight, error) {
+	if s.Bindings[op.Binding].Target == 0 {
+		return sight{}, service.ErrNotFound
+	}
+	s.Bindings[op.Binding] = Binding{}
+	return sight{}, nil
+}
+
+func deleteBindings(s *State, _ *Op) (sight, error) {
+	s.Bindings = [Bindings]Binding{}
+	return sight{}, nil
+}
+
+func (m *Model) transferListener(s *State, op *Op) (sight, error) {
+	moving := s.Bindings[op.Binding]
+	switch {
+	case moving.Target == 0 || !s.exists(op.Service):
+		return sight{}, service.ErrNotFound
+	case int(moving.Service) == op.Service:
+		return seenBinding(s, op.Binding), nil
+	case !targetsOf(0)[moving.Target].IsListener():
+		return sight{}, binding.ErrInvalid
+	}
+	s.Bindings[op.Binding] = Binding{}
+	return m.add(s, op.Service, op.Binding, moving.Target)
+}
+
+// putHost links the first address to the interface, or takes it from it: the
+// sets that are stored must fit that.
+func (m *Model) putHost(s *State, op *Op) (sight, error) {
+	if s.Linked != op.Linked {
+		s.Linked = op.Linked
+		s.Revision++
+		for n := range s.Services {
+			result, err := m.rules.Set(m.inventory[s.Linked], s.set(n))
+			if err != nil {
+				return sight{}, err
+			}
+			s.put(n, result.Bindings)
+		}
+	}
+	return sight{State: State{Revision: s.Revision, Linked: s.Linked}}, nil
+}
