@@ -7,7 +7,6 @@ import (
 	"net/http/httptest"
 	"slices"
 	"strings"
-	"testing"
 
 	"github.com/google/uuid"
 	"github.com/stretchr/testify/require"
@@ -60,24 +59,34 @@ const (
 		"services":[{"id":"$postgres","name":"postgres"}]}`
 )
 
+// tb is a *testing.T or a *rapid.T.
+type tb interface {
+	require.TestingT
+	Helper()
+}
+
 // server is a server in this process, and what it stores.
 type server struct {
-	t       testing.TB
+	t       tb
 	handler http.Handler
 	manager *service.Manager
 }
 
-func newServer(t testing.TB, key string, rules ...validate.Option) *server {
+func newServer(t tb, key string, rules ...validate.Option) *server {
 	return newServerOn(t, memstore.New(), key, rules...)
 }
 
-func newServerOn(t testing.TB, store service.Store, key string, rules ...validate.Option) *server {
-	m := service.NewManager(store, service.WithValidator(validate.New(rules...)))
+func newServerOn(t tb, store service.Store, key string, rules ...validate.Option) *server {
+	return serve(t, service.NewManager(store, service.WithValidator(validate.New(rules...))), key)
+}
+
+// serve returns a server with a Manager of one's own.
+func serve(t tb, m *service.Manager, key string) *server {
 	return &server{t, newAPI(m, key, slog.New(slog.DiscardHandler)), m}
 }
 
 // newOffice returns a server that has the hosts web and db.
-func newOffice(t testing.TB, rules ...validate.Option) *server {
+func newOffice(t tb, rules ...validate.Option) *server {
 	s := newServer(t, "", rules...)
 	s.ok("POST", "/api/v1/hosts", webJSON)
 	s.ok("POST", "/api/v1/hosts", dbJSON)
@@ -179,7 +188,7 @@ func (s *server) bindingsOf(name string) []binding.Binding {
 }
 
 // decoded returns the data of an answer.
-func decoded[T any](t testing.TB, a answer) T {
+func decoded[T any](t tb, a answer) T {
 	var v T
 	require.NoError(t, json.Unmarshal(a.Data, &v), "%s", a.raw)
 	return v
@@ -206,7 +215,7 @@ func onAddress(port, id string) binding.Target {
 }
 
 // httpDo sends a request whose answer may have no JSON.
-func httpDo(t testing.TB, h http.Handler, method, path, body string) *httptest.ResponseRecorder {
+func httpDo(t tb, h http.Handler, method, path, body string) *httptest.ResponseRecorder {
 	t.Helper()
 	w := httptest.NewRecorder()
 	h.ServeHTTP(w, httptest.NewRequest(method, named.Replace(path), strings.NewReader(named.Replace(body))))
