@@ -3,7 +3,7 @@ package binding
 import "github.com/google/uuid"
 
 // ScopeKind says which of its three forms a Scope has.
-type ScopeKind uint8
+type ScopeKind uint32
 
 // The forms of a Scope. The zero ScopeKind is that of the zero Scope.
 const (

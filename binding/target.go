@@ -2,8 +2,9 @@ package binding
 
 import "github.com/google/uuid"
 
-// Kind says which of the three forms a Target has.
-type Kind uint8
+// Kind says which of the three forms a Target has. It is wide enough for a Target
+// to be copied in whole words, which is most of what looking it up costs.
+type Kind uint32
 
 // The forms of a Target. The zero Kind is that of the zero Target.
 const (

@@ -50,7 +50,7 @@ func BenchmarkLocate(b *testing.B) {
 			b.ReportAllocs()
 			i := 0
 			for b.Loop() {
-				if _, ok := inv.Locate(targets[i%len(targets)]); !ok {
+				if _, ok := inv.Locate(&targets[i%len(targets)]); !ok {
 					b.Fatal("a target of the host is not found")
 				}
 				i++

@@ -57,7 +57,7 @@ func (inv *Inventory) describePort(id uuid.UUID) string {
 const shownAddresses = 3
 
 func (inv *Inventory) describeInterface(id uuid.UUID) string {
-	c, ok := inv.index.find(id)
+	c, ok := inv.index.find(binding.WordsOf(id))
 	if !ok || c.kind != childInterface {
 		return "unknown interface " + id.String()
 	}

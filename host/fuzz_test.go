@@ -37,13 +37,13 @@ func FuzzNewInventory(f *testing.F) {
 
 		carried := 0
 		for i, f := range kept.Interfaces {
-			at, ok := inv.Locate(binding.Interface(f.ID))
+			at, ok := locate(inv, binding.Interface(f.ID))
 			require.True(t, ok)
 			require.Equal(t, host.Location{Port: host.None, Place: int32(i), Carrier: host.None}, at)
 			carried += len(inv.Carried(f.ID))
 		}
 		for i, a := range kept.IPAddresses {
-			at, ok := inv.Locate(binding.IPAddress(a.ID))
+			at, ok := locate(inv, binding.IPAddress(a.ID))
 			require.True(t, ok)
 			require.Equal(t, int32(len(kept.Interfaces)+i), at.Place)
 			if _, ok := inv.Carrier(a.ID); ok {
@@ -53,7 +53,7 @@ func FuzzNewInventory(f *testing.F) {
 		require.Zero(t, carried, "what an interface carries names it as its carrier")
 		for i, p := range kept.Ports {
 			target := binding.Port(p.ID, binding.AllInterfaces())
-			at, ok := inv.Locate(target)
+			at, ok := inv.Locate(&target)
 			require.True(t, ok)
 			require.Equal(t, host.Location{Port: int32(i), Place: host.Anywhere, Carrier: host.None}, at)
 			requireShortAndPrintable(t, inv.Describe(target))
@@ -110,3 +110,5 @@ func (d *decoder) host() host.Host {
 	}
 	return h
 }
+
+func locate(inv *host.Inventory, t binding.Target) (host.Location, bool) { return inv.Locate(&t) }

@@ -1,11 +1,11 @@
 package host
 
 import (
-	"encoding/binary"
+	"cmp"
 	"math/bits"
 	"slices"
 
-	"github.com/google/uuid"
+	"github.com/bindset/bindset/binding"
 )
 
 // childKind says which list of the host a child is in.
@@ -35,7 +35,7 @@ type index struct {
 }
 
 type slot struct {
-	id uuid.UUID
+	id binding.Words
 	child
 }
 
@@ -48,13 +48,13 @@ const maxProbe = 128
 func newIndex(h *Host, seed func() uint64) (index, error) {
 	slots := make([]slot, 0, len(h.Interfaces)+len(h.IPAddresses)+len(h.Ports))
 	for i := range h.Interfaces {
-		slots = append(slots, slot{h.Interfaces[i].ID, child{int32(i), childInterface}})
+		slots = append(slots, slot{binding.WordsOf(h.Interfaces[i].ID), child{int32(i), childInterface}})
 	}
 	for i := range h.IPAddresses {
-		slots = append(slots, slot{h.IPAddresses[i].ID, child{int32(i), childIPAddress}})
+		slots = append(slots, slot{binding.WordsOf(h.IPAddresses[i].ID), child{int32(i), childIPAddress}})
 	}
 	for i := range h.Ports {
-		slots = append(slots, slot{h.Ports[i].ID, child{int32(i), childPort}})
+		slots = append(slots, slot{binding.WordsOf(h.Ports[i].ID), child{int32(i), childPort}})
 	}
 	if len(slots) == 0 {
 		return index{}, nil
@@ -99,7 +99,7 @@ func (ix *index) fill(slots []slot) (twice *slot, ok bool) {
 }
 
 // find returns where the child with an ID is.
-func (ix *index) find(id uuid.UUID) (child, bool) {
+func (ix *index) find(id binding.Words) (child, bool) {
 	if ix.slots == nil {
 		return ix.search(id)
 	}
@@ -119,8 +119,8 @@ func (ix *index) find(id uuid.UUID) (child, bool) {
 }
 
 // search is find where there is no table.
-func (ix *index) search(id uuid.UUID) (child, bool) {
-	at, ok := slices.BinarySearchFunc(ix.sorted, id, func(s slot, id uuid.UUID) int { return compare(s.id, id) })
+func (ix *index) search(id binding.Words) (child, bool) {
+	at, ok := slices.BinarySearchFunc(ix.sorted, id, func(s slot, id binding.Words) int { return compare(s.id, id) })
 	if !ok {
 		return child{}, false
 	}
@@ -128,11 +128,11 @@ func (ix *index) search(id uuid.UUID) (child, bool) {
 }
 
 // hash folds both halves of the ID with the secret, in one multiplication.
-func (ix *index) hash(id uuid.UUID) uint64 {
-	a := binary.LittleEndian.Uint64(id[:8]) ^ ix.seed[0]
-	b := binary.LittleEndian.Uint64(id[8:]) ^ ix.seed[1]
-	hi, lo := bits.Mul64(a, b)
+func (ix *index) hash(id binding.Words) uint64 {
+	hi, lo := bits.Mul64(id.High^ix.seed[0], id.Low^ix.seed[1])
 	return hi ^ lo
 }
 
-func compare(a, b uuid.UUID) int { return slices.Compare(a[:], b[:]) }
+func compare(a, b binding.Words) int {
+	return cmp.Or(cmp.Compare(a.High, b.High), cmp.Compare(a.Low, b.Low))
+}

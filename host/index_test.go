@@ -1,6 +1,7 @@
 package host
 
 import (
+	"bytes"
 	"encoding/binary"
 	"fmt"
 	"math/rand/v2"
@@ -26,7 +27,7 @@ func withPorts(ids ...uuid.UUID) *Host {
 
 func requireFinds(t require.TestingT, ix *index, h *Host) {
 	for i, p := range h.Ports {
-		c, ok := ix.find(p.ID)
+		c, ok := ix.find(binding.WordsOf(p.ID))
 		require.True(t, ok)
 		require.Equal(t, child{int32(i), childPort}, c)
 	}
@@ -36,7 +37,7 @@ func requireFinds(t require.TestingT, ix *index, h *Host) {
 func series(n, from int) []uuid.UUID {
 	ids := make([]uuid.UUID, n)
 	for i := range ids {
-		binary.LittleEndian.PutUint64(ids[i][from:], uint64(i)+1)
+		binary.BigEndian.PutUint64(ids[i][from:], uint64(i)+1)
 	}
 	return ids
 }
@@ -46,8 +47,8 @@ func TestIndexFindsEveryIDAndNoOther(t *testing.T) {
 		// Halves from a few values: the IDs agree in one half or the other.
 		half := rapid.Uint64Range(0, 20)
 		ids := rapid.SliceOfDistinct(rapid.Custom(func(t *rapid.T) (id uuid.UUID) {
-			binary.LittleEndian.PutUint64(id[:8], half.Draw(t, "first half"))
-			binary.LittleEndian.PutUint64(id[8:], half.Draw(t, "second half")+1)
+			binary.BigEndian.PutUint64(id[:8], half.Draw(t, "first half"))
+			binary.BigEndian.PutUint64(id[8:], half.Draw(t, "second half")+1)
 			return id
 		}), rapid.ID).Draw(t, "ids")
 		absent := rapid.IntRange(0, len(ids)).Draw(t, "absent")
@@ -57,7 +58,7 @@ func TestIndexFindsEveryIDAndNoOther(t *testing.T) {
 		require.NoError(t, err)
 		requireFinds(t, &ix, h)
 		for _, id := range append(ids[:absent:absent], uuid.Nil, uuid.Max) {
-			_, ok := ix.find(id)
+			_, ok := ix.find(binding.WordsOf(id))
 			require.False(t, ok, "%s", id)
 		}
 	})
@@ -85,7 +86,7 @@ func guessed() uint64 { return 42 }
 func startingWithTheSeed(n int) []uuid.UUID {
 	ids := series(n, 8)
 	for i := range ids {
-		binary.LittleEndian.PutUint64(ids[i][:8], guessed())
+		binary.BigEndian.PutUint64(ids[i][:8], guessed())
 	}
 	rand.Shuffle(len(ids), func(i, j int) { ids[i], ids[j] = ids[j], ids[i] })
 	return ids
@@ -103,8 +104,8 @@ func TestIndexDoesNotFindAnAbsentIDBehindALongRun(t *testing.T) {
 	// The hash of an ID whose first half is one bit off the seed is its second half
 	// without the seed: so the IDs fill one slot after the other.
 	hashed := func(hash uint64) (id uuid.UUID) {
-		binary.LittleEndian.PutUint64(id[:8], guessed()^1)
-		binary.LittleEndian.PutUint64(id[8:], guessed()^hash)
+		binary.BigEndian.PutUint64(id[:8], guessed()^1)
+		binary.BigEndian.PutUint64(id[8:], guessed()^hash)
 		return id
 	}
 	var ids []uuid.UUID
@@ -116,7 +117,7 @@ func TestIndexDoesNotFindAnAbsentIDBehindALongRun(t *testing.T) {
 	require.NoError(t, err)
 	requireFinds(t, &ix, h)
 	for at := range uint64(len(ix.slots)) {
-		_, ok := ix.find(hashed(at + uint64(len(ix.slots))))
+		_, ok := ix.find(binding.WordsOf(hashed(at + uint64(len(ix.slots)))))
 		require.False(t, ok)
 	}
 }
@@ -129,7 +130,7 @@ func TestIndexFallsBackToASortedListWhenTooManyIDsCollide(t *testing.T) {
 	require.Len(t, ix.sorted, maxProbe+1)
 	requireFinds(t, &ix, h)
 	for _, id := range []uuid.UUID{uuid.Nil, uuid.Max, series(1, 0)[0]} {
-		_, ok := ix.find(id)
+		_, ok := ix.find(binding.WordsOf(id))
 		require.False(t, ok)
 	}
 }
@@ -160,7 +161,7 @@ func TestIndexRefusesTheLaterOfTwoEqualIDs(t *testing.T) {
 		"in a list, the first": {append(colliding, colliding[0]), "ports[500].id"},
 		"in a list, all of them": {
 			append(colliding, colliding...),
-			fmt.Sprintf("ports[%d].id", 500+slices.Index(colliding, slices.MinFunc(colliding, compare))),
+			fmt.Sprintf("ports[%d].id", 500+slices.Index(colliding, slices.MinFunc(colliding, func(a, b uuid.UUID) int { return bytes.Compare(a[:], b[:]) }))),
 		},
 	}
 	for name, test := range tests {

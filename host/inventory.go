@@ -56,7 +56,7 @@ func (inv *Inventory) link() error {
 			continue
 		}
 		var carrier *Interface
-		c, ok := inv.index.find(id)
+		c, ok := inv.index.find(binding.WordsOf(id))
 		if ok && c.kind == childInterface {
 			carrier = &h.Interfaces[c.pos]
 		}
@@ -97,7 +97,7 @@ func (inv *Inventory) Host() Host { return inv.host.Clone() }
 
 // Port returns the port with an ID, and whether the host has it.
 func (inv *Inventory) Port(id uuid.UUID) (Port, bool) {
-	if c, ok := inv.index.find(id); ok && c.kind == childPort {
+	if c, ok := inv.index.find(binding.WordsOf(id)); ok && c.kind == childPort {
 		return inv.host.Ports[c.pos], true
 	}
 	return Port{}, false
@@ -105,7 +105,7 @@ func (inv *Inventory) Port(id uuid.UUID) (Port, bool) {
 
 // Interface returns the interface with an ID, and whether the host has it.
 func (inv *Inventory) Interface(id uuid.UUID) (Interface, bool) {
-	if c, ok := inv.index.find(id); ok && c.kind == childInterface {
+	if c, ok := inv.index.find(binding.WordsOf(id)); ok && c.kind == childInterface {
 		return inv.host.Interfaces[c.pos], true
 	}
 	return Interface{}, false
@@ -113,7 +113,7 @@ func (inv *Inventory) Interface(id uuid.UUID) (Interface, bool) {
 
 // IPAddress returns the IP address with an ID, and whether the host has it.
 func (inv *Inventory) IPAddress(id uuid.UUID) (IPAddress, bool) {
-	if c, ok := inv.index.find(id); ok && c.kind == childIPAddress {
+	if c, ok := inv.index.find(binding.WordsOf(id)); ok && c.kind == childIPAddress {
 		return inv.host.IPAddresses[c.pos], true
 	}
 	return IPAddress{}, false
@@ -122,7 +122,7 @@ func (inv *Inventory) IPAddress(id uuid.UUID) (IPAddress, bool) {
 // Carrier returns the interface that carries an IP address, and whether the
 // host has that address and knows its interface.
 func (inv *Inventory) Carrier(ipAddressID uuid.UUID) (Interface, bool) {
-	c, ok := inv.index.find(ipAddressID)
+	c, ok := inv.index.find(binding.WordsOf(ipAddressID))
 	if !ok || c.kind != childIPAddress || inv.carrier[c.pos] == None {
 		return Interface{}, false
 	}
@@ -132,7 +132,7 @@ func (inv *Inventory) Carrier(ipAddressID uuid.UUID) (Interface, bool) {
 // Carried returns the IP addresses that an interface carries, in the host's
 // order; none for an ID that is no interface of the host.
 func (inv *Inventory) Carried(interfaceID uuid.UUID) []IPAddress {
-	c, ok := inv.index.find(interfaceID)
+	c, ok := inv.index.find(binding.WordsOf(interfaceID))
 	if !ok || c.kind != childInterface {
 		return nil
 	}
@@ -155,11 +155,11 @@ func (inv *Inventory) Canonical(t binding.Target) binding.Target {
 
 func (inv *Inventory) canonicalScope(s binding.Scope) binding.Scope {
 	if id, ok := s.InterfaceID(); ok {
-		if c, ok := inv.index.find(id); ok && c.kind == childIPAddress {
+		if c, ok := inv.index.find(binding.WordsOf(id)); ok && c.kind == childIPAddress {
 			return binding.OnIPAddress(id)
 		}
 	} else if id, ok := s.IPAddressID(); ok {
-		if c, ok := inv.index.find(id); ok && c.kind == childInterface && inv.host.Interfaces[c.pos].HasAddress() {
+		if c, ok := inv.index.find(binding.WordsOf(id)); ok && c.kind == childInterface && inv.host.Interfaces[c.pos].HasAddress() {
 			return binding.OnInterface(id)
 		}
 	}
@@ -169,6 +169,6 @@ func (inv *Inventory) canonicalScope(s binding.Scope) binding.Scope {
 // Has reports whether everything the target names is on this host (rule V2). A
 // target that is not canonical names what is not there.
 func (inv *Inventory) Has(t binding.Target) bool {
-	_, ok := inv.Locate(t)
+	_, ok := inv.Locate(&t)
 	return ok
 }

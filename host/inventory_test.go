@@ -129,7 +129,7 @@ func TestTargetsAreFoundAsAScanOfTheHostFindsThem(t *testing.T) {
 			target := reference(inv).Draw(t, "target")
 			require.Equal(t, scan.canonical(target), inv.Canonical(target))
 			wantAt, want := scan.locate(target)
-			at, ok := inv.Locate(target)
+			at, ok := inv.Locate(&target)
 			require.Equal(t, want, ok)
 			require.Equal(t, wantAt, at)
 			require.Equal(t, want, inv.Has(target))
@@ -182,8 +182,8 @@ func TestTwoTargetsAreTheSameExactlyIfTheirLocationsAre(t *testing.T) {
 		inv := hosttest.Inventory().Draw(t, "inventory")
 		a := hosttest.Target(inv).Draw(t, "a")
 		b := hosttest.Target(inv).Draw(t, "b")
-		atA, okA := inv.Locate(a)
-		atB, okB := inv.Locate(b)
+		atA, okA := inv.Locate(&a)
+		atB, okB := inv.Locate(&b)
 		require.True(t, okA && okB)
 		require.Equal(t, a == b, atA == atB)
 	})
@@ -311,7 +311,7 @@ func TestAnInventoryMayBeSharedBetweenGoroutines(t *testing.T) {
 			for _, target := range []binding.Target{
 				binding.Interface(id), binding.Port(id, binding.OnInterface(ids[2])), binding.Port(ids[10], binding.OnIPAddress(id)),
 			} {
-				at, ok := inv.Locate(inv.Canonical(target))
+				at, ok := locate(inv, inv.Canonical(target))
 				answers = append(answers, at, ok, inv.Describe(target), inv.Overlap(target.Scope(), binding.OnInterface(ids[2])))
 			}
 			answers = append(answers, inv.Carried(id), inv.Host())

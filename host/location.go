@@ -21,31 +21,31 @@ type Location struct {
 func (inv *Inventory) Places() int { return len(inv.host.Interfaces) + len(inv.host.IPAddresses) }
 
 // Locate finds what a canonical target names. It reports false where the target
-// is invalid, or names something that this host does not have.
-func (inv *Inventory) Locate(t binding.Target) (Location, bool) {
+// is invalid, or names something that this host does not have. It takes a
+// pointer, and keeps it no longer than the call, because it is called in the
+// hottest of loops: to copy the target would cost more than to look it up.
+func (inv *Inventory) Locate(t *binding.Target) (Location, bool) {
+	port, place, kind, scope := t.Words()
 	at := Location{Port: None, Place: Anywhere, Carrier: None}
-	if id, ok := t.PortID(); ok {
-		c, ok := inv.index.find(id)
+	if kind == binding.KindPort {
+		c, ok := inv.index.find(port)
 		if !ok || c.kind != childPort {
 			return Location{}, false
 		}
 		at.Port = c.pos
 	}
-	scope := t.Scope()
-	switch scope.Kind() {
+	switch scope {
 	case binding.ScopeAll:
 		return at, true
 	case binding.ScopeInterface:
-		id, _ := scope.InterfaceID()
-		c, ok := inv.index.find(id)
+		c, ok := inv.index.find(place)
 		if !ok || c.kind != childInterface {
 			return Location{}, false
 		}
 		at.Place = c.pos
 		return at, true
 	case binding.ScopeIPAddress:
-		id, _ := scope.IPAddressID()
-		c, ok := inv.index.find(id)
+		c, ok := inv.index.find(place)
 		if !ok || c.kind != childIPAddress {
 			return Location{}, false
 		}

@@ -38,7 +38,7 @@ func (inv *Inventory) carries(a, b binding.Scope) bool {
 
 // carrierID returns the interface that carries an IP address, nil for none.
 func (inv *Inventory) carrierID(ipAddressID uuid.UUID) uuid.UUID {
-	if c, ok := inv.index.find(ipAddressID); ok && c.kind == childIPAddress {
+	if c, ok := inv.index.find(binding.WordsOf(ipAddressID)); ok && c.kind == childIPAddress {
 		return inv.host.IPAddresses[c.pos].InterfaceID
 	}
 	return uuid.Nil

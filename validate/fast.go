@@ -57,80 +57,146 @@ func carrierKey(at host.Location) key {
 	return keyOf(host.Location{Port: at.Port, Place: at.Carrier})
 }
 
-func (k key) port() uint32     { return uint32(k >> 32) }
-func (k key) listens() bool    { return k.port() != 0 }
-func (k key) everywhere() key  { return k >> 32 << 32 }
-func (k key) place() uint32    { return uint32(k) }
-func (k key) isAnywhere() bool { return k.place() == 0 }
+func (k key) listens() bool      { return k>>32 != 0 }
+func (k key) place() uint32      { return uint32(k) }
+func (k key) everywhere() key    { return k >> 32 << 32 }
+func (k key) isEverywhere() bool { return k.place() == 0 }
 
 // few is up to how many bindings comparing all pairs beats hashing.
 const few = 16
 
+// census counts the bindings of a set by what they name. Most rules have nothing
+// to say to most sets: a listener is superseded only where a wider one is, a
+// conflict takes a presence and a listener.
+type census struct {
+	presences  int
+	everywhere int // listeners on all interfaces
+	carried    int // listeners on an IP address that an interface carries
+	others     int // listeners on an interface, or on any other IP address
+}
+
+func (c *census) count(k, carrier key) {
+	switch {
+	case !k.listens():
+		c.presences++
+	case k.isEverywhere():
+		c.everywhere++
+	case carrier != noKey:
+		c.carried++
+	default:
+		c.others++
+	}
+}
+
+// mayConflict reports whether V5 may have something to say.
+func (c *census) mayConflict() bool {
+	return c.presences > 0 && c.everywhere+c.carried+c.others > 0
+}
+
+// maySupersede reports whether V4 may have something to say.
+func (c *census) maySupersede() bool {
+	return c.everywhere > 0 && c.carried+c.others > 0 || c.carried > 0 && c.others > 0
+}
+
+// fewKeys are the keys of a small set.
+type fewKeys struct {
+	of, carrier [few]key
+	n           int
+}
+
 // fastFew compares all pairs.
 func fastFew(res *Result, in *Input) bool {
-	var keys, carriers [few]key
+	var keys fewKeys
 	var ids [few]uint64
-	var kinds [2]int // presences, listeners
+	var kinds census
 	set := in.Bindings
+	keys.n = len(set)
 	for i := range set {
 		b := &set[i]
-		at, ok := in.Inventory.Locate(b.Target)
+		at, ok := in.Inventory.Locate(&b.Target)
 		if !ok {
 			return false
 		}
-		keys[i], carriers[i] = keyOf(at), carrierKey(at)
+		keys.of[i], keys.carrier[i] = keyOf(at), carrierKey(at)
 		ids[i] = binary.LittleEndian.Uint64(b.ID[8:])
-		kinds[min(keys[i].port(), 1)]++
+		kinds.count(keys.of[i], keys.carrier[i])
 	}
-	drops := false
+	duplicates := false
 	for i := 1; i < len(set); i++ {
+		k, id := keys.of[i], ids[i]
 		for j := range i {
-			if ids[i] == ids[j] && set[i].ID == set[j].ID && set[i].ID != uuid.Nil && keys[i] != keys[j] {
+			if keys.of[j] == k {
+				duplicates = true
+			} else if ids[j] == id && set[i].ID == set[j].ID && set[i].ID != uuid.Nil {
 				return false // V1: one ID, two targets
-			}
-			if keys[i].port() == keys[j].port() {
-				drops = drops || keys[i] == keys[j] || supersedes(&keys, &carriers, i, j) || supersedes(&keys, &carriers, j, i)
-			} else if kinds[0] > 0 && keys[i].listens() != keys[j].listens() && overlap(keys[i], carriers[i], keys[j], carriers[j]) {
-				return false // V5
 			}
 		}
 	}
-	if !drops {
+	if kinds.mayConflict() && keys.conflict() {
+		return false // V5
+	}
+	if !duplicates && !(kinds.maySupersede() && keys.supersede()) {
 		res.Bindings = set
 		return true
 	}
 	var fates [few]fate
 	for i := range set {
-		fates[i] = fateAmongFew(&keys, &carriers, len(set), i)
+		fates[i] = keys.fate(i)
 	}
 	res.keep(set, fates[:len(set)])
 	return true
 }
 
-// supersedes reports whether binding i is a listener that strictly covers
-// listener j on the same port.
-func supersedes(keys, carriers *[few]key, i, j int) bool {
-	return keys[j].listens() && keys[i] != keys[j] && (keys[i] == keys[j].everywhere() || keys[i] == carriers[j])
+// conflict reports whether a presence and a listener share a place.
+func (f *fewKeys) conflict() bool {
+	for i := 1; i < f.n; i++ {
+		for j := range i {
+			if f.of[i].listens() != f.of[j].listens() && f.overlap(i, j) {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // overlap reports whether a presence and a listener, or the other way round,
 // share a place.
-func overlap(a, carrierA, b, carrierB key) bool {
-	return a.place() == b.place() || a.listens() && a.isAnywhere() || b.listens() && b.isAnywhere() ||
-		carrierA != noKey && carrierA.place() == b.place() || carrierB != noKey && carrierB.place() == a.place()
+func (f *fewKeys) overlap(i, j int) bool {
+	a, b := f.of[i], f.of[j]
+	return a.place() == b.place() || a.isEverywhere() || b.isEverywhere() ||
+		f.carrier[i] != noKey && f.carrier[i].place() == b.place() ||
+		f.carrier[j] != noKey && f.carrier[j].place() == a.place()
 }
 
-// fateAmongFew finds what binding i is dropped for: the first kept binding that
-// equals it, or else the one that covers it.
-func fateAmongFew(keys, carriers *[few]key, n, i int) fate {
+// supersede reports whether a listener covers another.
+func (f *fewKeys) supersede() bool {
+	for i := range f.n {
+		for j := range i {
+			if f.supersedes(i, j) || f.supersedes(j, i) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// supersedes reports whether binding i is a listener that strictly covers
+// listener j on the same port.
+func (f *fewKeys) supersedes(i, j int) bool {
+	return f.of[j].listens() && f.of[i] != f.of[j] && (f.of[i] == f.of[j].everywhere() || f.of[i] == f.carrier[j])
+}
+
+// fate finds what binding i is dropped for: the first kept binding that equals
+// it, or else the one that covers it.
+func (f *fewKeys) fate(i int) fate {
 	wide, equal := i, i
-	for j := range n {
-		if keys[j] == keys[i] && equal == i && j < i {
+	for j := range f.n {
+		if f.of[j] == f.of[i] && equal == i && j < i {
 			equal = j
 		}
 		// The widest is kept, and nothing covers everywhere; the first of its
 		// duplicates stays.
-		if supersedes(keys, carriers, j, i) && (wide == i || keys[j] != keys[wide] && keys[j].isAnywhere()) {
+		if f.supersedes(j, i) && (wide == i || f.of[j] != f.of[wide] && f.of[j].isEverywhere()) {
 			wide = j
 		}
 	}
@@ -195,25 +261,18 @@ func (s *scratch) fastMany(res *Result, in *Input) bool {
 	s.fates = sized(s.fates, len(set))
 	s.byKey.clear(len(set))
 	s.byID.clear(len(set))
-	var presences, everywhere, onInterface int
+	var kinds census
 	drops := false
 	for i := range set {
 		b := &set[i]
-		at, ok := in.Inventory.Locate(b.Target)
+		at, ok := in.Inventory.Locate(&b.Target)
 		if !ok {
 			return false
 		}
 		k := keyOf(at)
 		s.keys[i], s.carriers[i] = k, carrierKey(at)
 		s.fates[i] = fate{}
-		switch {
-		case !k.listens():
-			presences++
-		case k.isAnywhere():
-			everywhere++
-		case b.Target.Scope().Kind() == binding.ScopeInterface:
-			onInterface++
-		}
+		kinds.count(k, s.carriers[i])
 		if first, seen := s.byKey.add(s.byKey.hash(uint64(k), 0), i, func(j int) bool { return s.keys[j] == k }); seen {
 			s.fates[i] = fate{by: int32(first), reason: Duplicate}
 			drops = true
@@ -229,10 +288,10 @@ func (s *scratch) fastMany(res *Result, in *Input) bool {
 	if s.byKey.slow() || s.byID.slow() {
 		return false
 	}
-	if presences > 0 && presences < len(set) && (everywhere > 0 || s.mayConflict(in.Inventory.Places())) {
+	if kinds.mayConflict() && (kinds.everywhere > 0 || s.mayConflict(in.Inventory.Places())) {
 		return false // V5
 	}
-	if everywhere > 0 || onInterface > 0 {
+	if kinds.maySupersede() {
 		drops = s.precedence() || drops
 		if s.byKey.slow() {
 			return false
@@ -249,7 +308,7 @@ func (s *scratch) fastMany(res *Result, in *Input) bool {
 // precedence is V4 on keys. It reports whether it dropped anything.
 func (s *scratch) precedence() (drops bool) {
 	for i, k := range s.keys {
-		if !k.listens() || k.isAnywhere() || s.fates[i].reason != 0 {
+		if !k.listens() || k.isEverywhere() || s.fates[i].reason != 0 {
 			continue
 		}
 		wide, ok := s.find(k.everywhere())
