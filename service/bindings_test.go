@@ -185,7 +185,7 @@ func TestUpdateBindingAppliesReplace(t *testing.T) {
 			slicesByTarget(was.Bindings, c.stored)
 			given := was.Bindings[0]
 			given.Target = c.to
-			b, change := f.updateBinding(given)
+			b, change := f.updateBinding(binding.Binding{ID: given.ID, Target: c.to})
 			now := f.stored(was.ID)
 			require.EqualValues(t, 2, now.Revision)
 
@@ -227,6 +227,27 @@ func TestUpdateBindingThatChangesNothing(t *testing.T) {
 	b, change = f.updateBinding(binding.Binding{ID: was.ID, Target: was.Target, LineageID: unknown[0]})
 	require.Equal(t, []binding.Binding{b}, change.Updated)
 	require.Equal(t, epoch.Add(time.Minute), b.LastSeenAt, "an absent tracking field keeps the stored one")
+}
+
+func TestTrackingFieldsThatAreNotGivenStayAsStored(t *testing.T) {
+	f := newFixture(t)
+	s := f.withHost(nil)[0]
+	was, _ := f.createBinding(binding.Binding{
+		ServiceID: s.ID, Target: everywhere(https), LastSeenAt: epoch, FirstDiscoveryID: unknown[0],
+		LastDiscoveryID: unknown[1], ValidFrom: epoch.Add(time.Hour), ValidTo: epoch.Add(2 * time.Hour), LineageID: unknown[2],
+	})
+	now, _ := f.updateBinding(binding.Binding{ID: was.ID, Target: everywhere(http)})
+	want := was
+	want.Target, want.UpdatedAt = everywhere(http), f.now()
+	require.Equal(t, want, now)
+
+	given := binding.Binding{
+		ID: was.ID, ServiceID: s.ID, NetworkID: network, Target: everywhere(http), LastSeenAt: epoch.Add(1 * time.Second),
+		FirstDiscoveryID: unknown[3], LastDiscoveryID: unknown[3], ValidFrom: epoch, ValidTo: epoch, LineageID: unknown[3],
+	}
+	now, _ = f.updateBinding(given)
+	given.CreatedAt, given.UpdatedAt = was.CreatedAt, f.now()
+	require.Equal(t, given, now)
 }
 
 func TestUpdateBindingRefuses(t *testing.T) {

@@ -124,12 +124,26 @@ func TestSwitchingExclusivePortsOnBreaksNothingStored(t *testing.T) {
 	_, _, err = exclusive.UpdateService(f.ctx, service.Service{ID: s.ID, Bindings: set(onAddress(https, addr6), everywhere(http))})
 	require.NoError(t, err, "what a stored listener covers was claimed before")
 
+	var all binding.Binding
+	for _, b := range f.stored(s.ID).Bindings {
+		if b.Target == everywhere(http) {
+			all = b
+		}
+	}
+	_, _, err = exclusive.CreateBinding(f.ctx, binding.Binding{ServiceID: services[0].ID, Target: onInterface(http, eth0)})
+	require.ErrorIs(t, err, validate.ErrPortClaimed)
+	_, _, err = f.CreateBinding(f.ctx, binding.Binding{ServiceID: services[0].ID, Target: onInterface(http, eth0)})
+	require.NoError(t, err)
+	all.Target = onAddress(http, addr6)
+	_, _, err = exclusive.UpdateBinding(f.ctx, all)
+	require.NoError(t, err, "it listened there before")
+
 	h := web1()
 	h.Name = "renamed"
 	h.IPAddresses[2].InterfaceID = eth0
 	_, _, err = exclusive.PutHost(f.ctx, h)
 	require.NoError(t, err)
-	require.EqualValues(t, 1, f.stored(services[0].ID).Revision)
+	require.EqualValues(t, 2, f.stored(services[0].ID).Revision)
 
 	_, _, err = exclusive.UpdateService(f.ctx, service.Service{ID: s.ID, Bindings: set(onInterface(https, eth1))})
 	require.ErrorIs(t, err, validate.ErrPortClaimed)

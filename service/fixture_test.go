@@ -3,7 +3,6 @@ package service_test
 import (
 	"context"
 	"net/netip"
-	"reflect"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -192,8 +191,6 @@ func (f *fixture) stored(id uuid.UUID) service.Service {
 	require.True(f, ok)
 	return s
 }
-
-func equal(a, b any) bool { return reflect.DeepEqual(a, b) }
 
 func inventoryOf(f *fixture, hostID uuid.UUID) *host.Inventory {
 	inv, err := host.NewInventory(f.snapshot().hosts[hostID])

@@ -59,7 +59,7 @@ func TestTheManagerDoesWhatItsModelDoes(t *testing.T) {
 		w := newWorld(t, seen)
 		w.begin(t)
 		t.Repeat(map[string]func(*rapid.T){"use cases": func(t *rapid.T) {
-			for range 3 {
+			for range 6 {
 				w.useCase(t)
 			}
 		}})
@@ -95,7 +95,7 @@ type world struct {
 
 func newWorld(t *rapid.T, seen map[string]int) *world {
 	var opts []validate.Option
-	if rapid.Bool().Draw(t, "exclusive ports") {
+	if !oneIn(t, 4, "shared ports") {
 		opts = append(opts, validate.WithExclusivePorts())
 	}
 	rules := validate.New(opts...)
@@ -104,7 +104,7 @@ func newWorld(t *rapid.T, seen map[string]int) *world {
 		model: &model{hosts: map[uuid.UUID]host.Host{}, services: map[uuid.UUID]service.Service{}, rules: rules},
 		now:   epoch, seen: seen,
 		pool: bindingtest.NewPool(2, 2, 2), network: networks[0], otherNetwork: networks[1],
-		hostIDs: bindingtest.IDs(0x05, 3), givenID: bindingtest.IDs(0x61, 3),
+		hostIDs: bindingtest.IDs(0x05, 6), givenID: bindingtest.IDs(0x61, 3),
 	}
 	w.m = service.NewManager(newMemstore(), service.WithValidator(rules), service.WithIDs(counting(0x1d)),
 		service.WithClock(func() time.Time { return w.now }),
@@ -156,23 +156,28 @@ func (w *world) snapshot(t *rapid.T) snapshot { return takeSnapshot(t, w.m, w.ne
 // begin stores two hosts that have everything, with services.
 func (w *world) begin(t *rapid.T) {
 	for _, id := range w.hostIDs[:2] {
-		h := host.Host{ID: id, NetworkID: w.network, Name: "web-1"}
-		for i := range 2 {
-			h.Ports = append(h.Ports, host.Port{ID: w.pool.Ports[i], Number: uint16(80 + i), Protocol: host.TCP})
-			h.Interfaces = append(h.Interfaces, host.Interface{ID: w.pool.Interfaces[i], Name: "eth"})
-			h.IPAddresses = append(h.IPAddresses, host.IPAddress{ID: w.pool.IPAddresses[i], Address: netip.MustParseAddr("10.0.0.5")})
-		}
-		w.create(t, h, nil)
+		w.create(t, w.wholeHost(id), nil)
 		for range 3 {
 			w.createService(t)
 		}
 	}
 }
 
+// wholeHost returns a host that has everything there is.
+func (w *world) wholeHost(id uuid.UUID) host.Host {
+	h := host.Host{ID: id, NetworkID: w.network, Name: "web-1"}
+	for i := range 2 {
+		h.Ports = append(h.Ports, host.Port{ID: w.pool.Ports[i], Number: uint16(80 + i), Protocol: host.TCP})
+		h.Interfaces = append(h.Interfaces, host.Interface{ID: w.pool.Interfaces[i], Name: "eth"})
+		h.IPAddresses = append(h.IPAddresses, host.IPAddress{ID: w.pool.IPAddresses[i], Address: netip.MustParseAddr("10.0.0.5")})
+	}
+	return h
+}
+
 // useCase runs one use case, those that delete less often than others.
 func (w *world) useCase(t *rapid.T) {
 	pick(t, []func(*rapid.T){
-		w.createHost, w.putHost, w.putHost, w.putHost, w.putHost, w.deleteHost,
+		w.createHost, w.createHost, w.createHost, w.putHost, w.putHost, w.putHost, w.putHost, w.deleteHost, w.deleteHost,
 		w.createService, w.createService, w.createService, w.createService, w.deleteService, w.deleteServices,
 		w.updateService, w.updateService, w.updateService, w.updateService,
 		w.createBinding, w.createBinding, w.createBinding, w.createBinding, w.deleteBinding, w.deleteBindings,
@@ -390,6 +395,9 @@ func (w *world) draft(t *rapid.T) service.Draft {
 
 func (w *world) createHost(t *rapid.T) {
 	h := w.host(t, w.freeHostID(t))
+	if oneIn(t, 2, "whole host") {
+		h = w.relinked(t, w.wholeHost(h.ID))
+	}
 	var drafts []service.Draft
 	for range roll(t, 4, "drafts") {
 		drafts = append(drafts, w.draft(t))
@@ -436,7 +444,7 @@ func (w *world) putHost(t *rapid.T) {
 func (w *world) deleteHost(t *rapid.T) {
 	id := w.id(t, w.storedHostIDs())
 	ifRevision, opts := w.condition(t, w.model.hosts[id].Revision)
-	cascade := oneIn(t, 4, "cascade")
+	cascade := oneIn(t, 2, "cascade")
 	if cascade {
 		opts = append(opts, service.Cascade())
 	}
@@ -533,10 +541,15 @@ func (w *world) updateBinding(t *rapid.T) {
 	b := binding.Binding{
 		ID: w.id(t, w.bindingIDs()), NetworkID: w.networkID(t), Target: w.target(t), LastSeenAt: w.lastSeen(t),
 	}
-	if oneIn(t, 5, "same target") {
-		b.Target = w.model.snapshot().bindings[b.ID].Target
+	owner, ok := w.model.owner(b.ID)
+	if ok && oneIn(t, 3, "near target") {
+		near := pick(t, owner.Bindings, "near binding").Target // its own, or that of another one
+		if port, listens := near.PortID(); listens && oneIn(t, 2, "at an address") {
+			near = onAddress(port, pick(t, w.pool.IPAddresses, "address"))
+		}
+		b.Target = near
 	}
-	if owner, ok := w.model.owner(b.ID); ok && rapid.Bool().Draw(t, "with service") {
+	if ok && rapid.Bool().Draw(t, "with service") {
 		b.ServiceID = owner.ID
 		if oneIn(t, 8, "another service") {
 			b.ServiceID = w.id(t, w.serviceIDs())

@@ -278,11 +278,13 @@ func TestNothingIsSharedWithTheCaller(t *testing.T) {
 func TestSetsAreLimitedByTheValidator(t *testing.T) {
 	f := newFixture(t, service.WithValidator(validate.New(validate.WithMaxBindings(2))))
 	s := f.withHost(set(everywhere(https), everywhere(http)))[0]
-	f.refuses(binding.ErrInvalid, func() error {
+	violations := f.violates(binding.ErrInvalid, func() error {
 		_, _, err := f.CreateBinding(f.ctx, binding.Binding{ServiceID: s.ID, Target: everywhere(dns)})
 		return err
 	})
-	violations := f.violates(binding.ErrInvalid, func() error {
+	require.Equal(t, -1, violations[0].Index)
+	require.Empty(t, violations[0].Path)
+	violations = f.violates(binding.ErrInvalid, func() error {
 		_, _, err := f.CreateService(f.ctx, service.Draft{HostID: webID, Bindings: set(everywhere(https), everywhere(http), everywhere(dns))})
 		return err
 	})
