@@ -97,12 +97,12 @@ const (
 )
 
 // serve serves until ctx is done, and finishes the requests that are open then.
-func (c config) serve(ctx context.Context, stdout io.Writer, log *slog.Logger) error {
+func (c config) serve(ctx context.Context, stdout io.Writer, log *slog.Logger) (err error) {
 	store, closeStore, err := openStore(ctx, c.store)
 	if err != nil {
 		return err
 	}
-	defer closeStore()
+	defer func() { err = errors.Join(err, closeStore()) }()
 	var rules []validate.Option
 	if c.exclusivePorts {
 		rules = append(rules, validate.WithExclusivePorts())

@@ -142,6 +142,9 @@ func TestWhatCannotBeServedIsSaid(t *testing.T) {
 		{[]string{"-port", "80"}, 2, "-port"},
 		{[]string{"serve"}, 2, `"serve"`},
 		{[]string{"-store", "floppy:A"}, 1, "floppy"},
+		{[]string{"-store", "mem:here"}, 1, "mem:here"},
+		{[]string{"-store", "postgres:"}, 1, "postgres:DSN"},
+		{[]string{"-store", "postgres:port=nine"}, 1, "port"},
 		{[]string{"-addr", taken.Addr().String()}, 1, "in use"},
 	} {
 		var stdout, stderr bytes.Buffer
