@@ -83,14 +83,17 @@ func finish(ctx context.Context, db pgx.Tx) error {
 func commit(ctx context.Context, db pgx.Tx) error {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), commitTimeout)
 	defer cancel()
+	// That must be asked before: pgx takes a commit whose answer is lost for one that
+	// it has not sent (pgconn.SafeToRetry).
+	if db.Conn().IsClosed() {
+		return errors.New("pgstore: the connection was lost before the commit, nothing is written; try again")
+	}
 	err := db.Commit(ctx)
 	switch {
 	case err == nil:
 		return nil
 	case isRefusal(err):
 		return fmt.Errorf("pgstore: the commit was refused, nothing is written: %w", err)
-	case pgconn.SafeToRetry(err):
-		return fmt.Errorf("pgstore: the commit could not be sent, nothing is written: %w", err)
 	default:
 		return fmt.Errorf("pgstore: the answer to a commit was lost (%w): %w, it may be stored or not; read again what it changed",
 			err, service.ErrUnknownOutcome)
