@@ -1,6 +1,9 @@
 package model
 
 import (
+	"fmt"
+	"slices"
+
 	"github.com/bindset/bindset/binding"
 	"github.com/bindset/bindset/host"
 	"github.com/bindset/bindset/service"
@@ -270,4 +273,21 @@ func (m *Model) putHost(s *State, op *Op) (sight, error) {
 		}
 	}
 	return sight{State: State{Revision: s.Revision, Linked: s.Linked}}, nil
+}
+
+// Check returns an error unless the rules leave the set of every service as it is.
+func (m *Model) Check(s State) error {
+	for n := range s.Services {
+		set := s.set(n)
+		result, err := m.rules.Set(m.inventory[s.Linked], set)
+		switch {
+		case err != nil:
+			return fmt.Errorf("the set of service %d is not valid: %w", n, err)
+		case !slices.Equal(result.Bindings, set):
+			return fmt.Errorf("the set of service %d is not normalized: it has %d bindings, the rules leave %d", n, len(set), len(result.Bindings))
+		case len(set) > 0 && !s.exists(n):
+			return fmt.Errorf("there are bindings of service %d, which does not exist", n)
+		}
+	}
+	return nil
 }

@@ -31,8 +31,12 @@ func givenOn(hostNumber, number int, set []Given) (all []binding.Binding) {
 	return all
 }
 
+// ErrImpossible is in the error of Run where an operation returned what was never
+// stored, or told two things of one snapshot.
+var ErrImpossible = errors.New("no state of the host can be this")
+
 // Run runs an operation. An error that has no code, or says that the outcome is
-// unknown, comes back as it is, and so does what no state of the host can be.
+// unknown, comes back as it is; ErrImpossible is in no other.
 func Run(ctx context.Context, m *service.Manager, op Op) (Result, error) {
 	r := &run{m: m, op: op}
 	change, err := r.call(ctx)
@@ -52,7 +56,7 @@ func Run(ctx context.Context, m *service.Manager, op Op) (Result, error) {
 		r.saw.Revision = c.Revision
 	}
 	if err := errors.Join(r.strange...); err != nil {
-		return Result{}, fmt.Errorf("%v: %w", op, err)
+		return Result{}, fmt.Errorf("%v: %w: %w", op, ErrImpossible, err)
 	}
 	return Result{Saw: r.saw}, nil
 }
