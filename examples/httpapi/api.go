@@ -4,6 +4,7 @@ import (
 	"crypto/sha256"
 	"crypto/subtle"
 	"log/slog"
+	"maps"
 	"mime"
 	"net/http"
 	"slices"
@@ -26,49 +27,55 @@ type call func(*http.Request) (reply, error)
 func newAPI(manager *service.Manager, key string, log *slog.Logger) http.Handler {
 	a := &api{manager: manager, log: log}
 	mux := http.NewServeMux()
-	methods := make(map[string][]string) // by path
-	for _, r := range []struct {
-		method, path string
-		call         call
-	}{
-		{"POST", "/api/v1/hosts", a.createHost},
-		{"GET", "/api/v1/hosts", a.listHosts},
-		{"POST", "/api/v1/hosts/discovery", a.observe},
-		{"GET", "/api/v1/hosts/{id}", a.getHost},
-		{"PUT", "/api/v1/hosts/{id}", a.putHost},
-		{"DELETE", "/api/v1/hosts/{id}", a.deleteHost},
+	for path, calls := range map[string]map[string]call{
+		"/api/v1/hosts":           {"POST": a.createHost, "GET": a.listHosts},
+		"/api/v1/hosts/{id}":      {"GET": a.getHost, "PUT": a.putHost, "DELETE": a.deleteHost},
+		"/api/v1/hosts/discovery": {"POST": a.observe},
 
-		{"POST", "/api/v1/services", a.createService},
-		{"GET", "/api/v1/services", a.listServices},
-		{"POST", "/api/v1/services/bulk-delete", a.deleteServices},
-		{"GET", "/api/v1/services/{id}", a.getService},
-		{"PUT", "/api/v1/services/{id}", a.putService},
-		{"DELETE", "/api/v1/services/{id}", a.deleteService},
+		"/api/v1/services":             {"POST": a.createService, "GET": a.listServices},
+		"/api/v1/services/{id}":        {"GET": a.getService, "PUT": a.putService, "DELETE": a.deleteService},
+		"/api/v1/services/bulk-delete": {"POST": a.deleteServices},
 
-		{"POST", "/api/v1/bindings", a.createBinding},
-		{"GET", "/api/v1/bindings", a.listBindings},
-		{"POST", "/api/v1/bindings/bulk-delete", a.deleteBindings},
-		{"GET", "/api/v1/bindings/{id}", a.getBinding},
-		{"PUT", "/api/v1/bindings/{id}", a.putBinding},
-		{"DELETE", "/api/v1/bindings/{id}", a.deleteBinding},
+		"/api/v1/bindings":             {"POST": a.createBinding, "GET": a.listBindings},
+		"/api/v1/bindings/{id}":        {"GET": a.getBinding, "PUT": a.putBinding, "DELETE": a.deleteBinding},
+		"/api/v1/bindings/bulk-delete": {"POST": a.deleteBindings},
 	} {
-		mux.Handle(r.method+" "+r.path, a.answer(checked(r.call)))
-		methods[r.path] = append(methods[r.path], r.method)
+		mux.Handle(path, a.byMethod(calls))
 	}
-	for path, allowed := range methods {
-		if !strings.HasSuffix(path, "/discovery") && !strings.HasSuffix(path, "/bulk-delete") {
-			mux.Handle(path, a.notAllowed(allowed))
-		}
-	}
-	mux.Handle("/", a.answer(func(r *http.Request) (reply, error) {
-		return reply{}, refusal{service.ErrNotFound, "there is nothing at " + r.URL.Path}
-	}))
+	mux.Handle("/", a.answer(nothingHere))
 
 	all := http.NewServeMux()
-	all.Handle("GET /healthz", a.answer(func(*http.Request) (reply, error) { return reply{}, nil }))
-	all.Handle("/healthz", a.notAllowed([]string{"GET"}))
+	all.Handle("/healthz", a.byMethod(map[string]call{"GET": healthy}))
 	all.Handle("/", a.authorized(key, mux))
 	return all
+}
+
+func healthy(*http.Request) (reply, error) { return reply{}, nil }
+
+func nothingHere(r *http.Request) (reply, error) {
+	return reply{}, refusal{service.ErrNotFound, "there is nothing at " + r.URL.Path}
+}
+
+// byMethod answers requests with the call that a path has for their method. HEAD
+// is GET, of which the server sends no body.
+func (a *api) byMethod(calls map[string]call) http.Handler {
+	if get, ok := calls["GET"]; ok {
+		calls["HEAD"] = get
+	}
+	allow := strings.Join(slices.Sorted(maps.Keys(calls)), ", ")
+	handlers := make(map[string]http.Handler)
+	for method, call := range calls {
+		handlers[method] = a.answer(checked(call))
+	}
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		handler, ok := handlers[r.Method]
+		if !ok {
+			w.Header().Set("Allow", allow)
+			a.refuse(w, r, refusal{errMethodNotAllowed, r.Method + " is not allowed here; use " + allow})
+			return
+		}
+		handler.ServeHTTP(w, r)
+	})
 }
 
 // answer answers requests with what a call replies.
@@ -81,19 +88,6 @@ func (a *api) answer(call call) http.Handler {
 			return
 		}
 		a.reply(w, r, reply)
-	})
-}
-
-// notAllowed refuses requests with other methods than those of a path.
-func (a *api) notAllowed(allowed []string) http.Handler {
-	if slices.Contains(allowed, "GET") {
-		allowed = append(allowed, "HEAD")
-	}
-	slices.Sort(allowed)
-	allow := strings.Join(allowed, ", ")
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		w.Header().Set("Allow", allow)
-		a.refuse(w, r, refusal{errMethodNotAllowed, r.Method + " is not allowed here; use " + allow})
 	})
 }
 

@@ -121,10 +121,14 @@ func (a *api) listHosts(r *http.Request) (reply, error) {
 }
 
 func (a *api) deleteHost(r *http.Request) (reply, error) {
+	opts, err := ifMatchOrRevision(r)
+	if err != nil {
+		return reply{}, err
+	}
 	id, err := pathID(r, service.EntityHost)
 	if err != nil {
 		return reply{}, err
 	}
-	_, err = a.manager.DeleteHost(r.Context(), id, append(ifMatch(r), service.Cascade())...)
+	_, err = a.manager.DeleteHost(r.Context(), id, append(opts, service.Cascade())...)
 	return reply{}, err
 }

@@ -39,6 +39,9 @@ func TestWhatIsWrongIsRefused(t *testing.T) {
 		{"a method of no services", 405, "method_not_allowed", "DELETE", "/api/v1/services", "", nil},
 		{"a method of no binding", 405, "method_not_allowed", "POST", "/api/v1/bindings/$n443", aBinding, nil},
 		{"a method of no bindings", 405, "method_not_allowed", "PUT", "/api/v1/bindings", aBinding, nil},
+		{"a method of no discovery", 405, "method_not_allowed", "GET", "/api/v1/hosts/discovery", "", nil},
+		{"a method of no bulk delete", 405, "method_not_allowed", "DELETE", "/api/v1/services/bulk-delete", "", nil},
+		{"another method of no bulk delete", 405, "method_not_allowed", "PATCH", "/api/v1/bindings/bulk-delete", "", nil},
 		{"another method of the health check", 405, "method_not_allowed", "POST", "/healthz", "", nil},
 
 		// Content types.
@@ -53,6 +56,7 @@ func TestWhatIsWrongIsRefused(t *testing.T) {
 		{"no JSON", 400, "malformed", "POST", "/api/v1/bindings", `{"type":`, nil},
 		{"two values", 400, "malformed", "POST", "/api/v1/bindings", aBinding + aBinding, nil},
 		{"not UTF-8", 400, "malformed", "POST", "/api/v1/services", `{"name":"` + "\xff" + `","host_id":"$web"}`, nil},
+		{"no JSON for a deletion", 400, "malformed", "DELETE", "/api/v1/services/$none", `{"revision":"1"}`, nil},
 		{"a field that stands twice", 400, "malformed", "POST", "/api/v1/services", `{"name":"a","name":"b","host_id":"$web"}`, nil},
 		{"null for a host", 400, "malformed", "POST", "/api/v1/hosts", `null`, nil},
 		{"a list for a binding", 400, "malformed", "POST", "/api/v1/bindings", `[]`, nil},
@@ -123,6 +127,8 @@ func TestWhatIsWrongIsRefused(t *testing.T) {
 		{"another revision in a host", 412, "stale", "PUT", "/api/v1/hosts/$web", `{"name":"x","network_id":"$net1","revision":9}`, nil},
 		{"another tag for a service", 412, "stale", "PUT", "/api/v1/services/$nginx", aService, []string{`If-Match: "2"`}},
 		{"another revision in a service", 412, "stale", "PUT", "/api/v1/services/$nginx", `{"name":"x","host_id":"$web","revision":2}`, []string{`If-Match: "1"`}},
+		{"another revision of a host to delete", 412, "stale", "DELETE", "/api/v1/hosts/$web", `{"revision":9}`, nil},
+		{"another revision of a service to delete", 412, "stale", "DELETE", "/api/v1/services/$nginx", `{"revision":9}`, nil},
 		{"a weak tag", 412, "stale", "DELETE", "/api/v1/services/$nginx", "", []string{`If-Match: W/"1"`}},
 		{"two tags", 412, "stale", "DELETE", "/api/v1/hosts/$web", "", []string{`If-Match: "1", "2"`}},
 		{"a tag without quotes", 412, "stale", "DELETE", "/api/v1/hosts/$web", "", []string{`If-Match: 1`}},

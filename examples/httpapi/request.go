@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -18,8 +19,8 @@ import (
 // maxBody is how many bytes a body may have.
 const maxBody = 8 << 20
 
-// decode reads the JSON of a request into v.
-func decode(r *http.Request, v any) (object, error) {
+// readBody returns the body of a request.
+func readBody(r *http.Request) ([]byte, error) {
 	data, err := io.ReadAll(r.Body)
 	var tooLarge *http.MaxBytesError
 	switch {
@@ -27,6 +28,15 @@ func decode(r *http.Request, v any) (object, error) {
 		return nil, refusal{errTooLarge, fmt.Sprintf("the body has more than %d MiB; send less at once", maxBody>>20)}
 	case err != nil:
 		return nil, refusal{binding.ErrMalformed, "the body ended early; send it again"}
+	}
+	return data, nil
+}
+
+// decode reads the JSON of a request into v.
+func decode(r *http.Request, v any) (object, error) {
+	data, err := readBody(r)
+	if err != nil {
+		return nil, err
 	}
 	if err := binding.DecodeJSON(data, v); err != nil {
 		return nil, err
@@ -141,6 +151,28 @@ func ifMatch(r *http.Request) []service.CallOption {
 		revision = 0
 	}
 	return []service.CallOption{service.IfRevision(revision)}
+}
+
+// ifMatchOrRevision returns what a deletion asks of a use case: by If-Match, or
+// by a revision in its body, which need not be there. The header counts first.
+func ifMatchOrRevision(r *http.Request) ([]service.CallOption, error) {
+	data, err := readBody(r)
+	if err != nil {
+		return nil, err
+	}
+	var body struct {
+		Revision uint64 `json:"revision"`
+	}
+	if len(bytes.TrimSpace(data)) > 0 {
+		if err := binding.DecodeJSON(data, &body); err != nil {
+			return nil, err
+		}
+	}
+	opts := ifMatch(r)
+	if len(opts) == 0 && body.Revision != 0 {
+		opts = append(opts, service.IfRevision(body.Revision))
+	}
+	return opts, nil
 }
 
 // etag returns the strong entity tag of a Revision.

@@ -120,11 +120,15 @@ func listOf[T any](list []T, err error) (reply, error) {
 }
 
 func (a *api) deleteService(r *http.Request) (reply, error) {
+	opts, err := ifMatchOrRevision(r)
+	if err != nil {
+		return reply{}, err
+	}
 	id, err := pathID(r, service.EntityService)
 	if err != nil {
 		return reply{}, err
 	}
-	_, err = a.manager.DeleteService(r.Context(), id, ifMatch(r)...)
+	_, err = a.manager.DeleteService(r.Context(), id, opts...)
 	return reply{}, err
 }
 
