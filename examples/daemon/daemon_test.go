@@ -176,6 +176,19 @@ func TestFlagsThatAreWrongExitWith2(t *testing.T) {
 	require.Zero(t, run(context.Background(), []string{"-h"}, growing(), io.Discard))
 }
 
+func TestTheKeyComesFromTheEnvironmentAndHelpDoesNotShowIt(t *testing.T) {
+	t.Setenv("BINDSET_API_KEY", "from-env")
+	c, err := parse(nil, io.Discard)
+	require.NoError(t, err)
+	require.Equal(t, "from-env", c.apiKey)
+	c, err = parse([]string{"-api-key", "from-flag"}, io.Discard)
+	require.NoError(t, err)
+	require.Equal(t, "from-flag", c.apiKey)
+	var help bytes.Buffer
+	require.Zero(t, run(context.Background(), []string{"-h"}, growing(), &help))
+	require.NotContains(t, help.String(), "from-env")
+}
+
 func TestAStoppedDaemonExitsWith0(t *testing.T) {
 	ctx, stop := context.WithCancel(context.Background())
 	scans := 0

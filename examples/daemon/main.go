@@ -8,6 +8,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"flag"
@@ -85,12 +86,13 @@ func parse(args []string, stderr io.Writer) (config, error) {
 		flags.PrintDefaults()
 	}
 	flags.StringVar(&c.server, "server", "", "report to the server at this `URL`, such as http://127.0.0.1:8080")
-	flags.StringVar(&c.apiKey, "api-key", os.Getenv("BINDSET_API_KEY"), "the `key` that the server asks for (also BINDSET_API_KEY)")
+	flags.StringVar(&c.apiKey, "api-key", "", "the `key` that the server asks for (default $BINDSET_API_KEY)")
 	flags.DurationVar(&c.interval, "interval", 30*time.Second, "the `time` from one scan to the next")
 	flags.StringVar(&networkText, "network", network.String(), "the `ID` of the network that the machine is in")
 	if err := flags.Parse(args); err != nil {
 		return c, err
 	}
+	c.apiKey = cmp.Or(c.apiKey, os.Getenv("BINDSET_API_KEY")) // no default of the flag: -h would show it
 	var err error
 	switch c.network, err = uuid.Parse(networkText); {
 	case err != nil || c.network == uuid.Nil:
