@@ -13,45 +13,21 @@ import (
 	"github.com/bindset/bindset/validate/validatetest"
 )
 
-func targets(set []binding.Binding) []binding.Target {
-	to := make([]binding.Target, len(set))
-	for i := range set {
-		to[i] = set[i].Target
-	}
-	return to
-}
-
-func itemTargets(items []item) []binding.Target {
-	to := make([]binding.Target, len(items))
-	for i := range items {
-		to[i] = items[i].Target
-	}
-	return to
-}
-
-// violationsOf returns the violations in the brute force's terms.
-func violationsOf(violations []validate.Violation) []broken {
-	var all []broken
-	for _, v := range violations {
-		all = append(all, broken{v.Rule, v.Code, v.Index, v.Other.Target, v.Service.ID})
-	}
-	return all
-}
-
-func requireViolations(t require.TestingT, want []broken, err error) {
-	var rules *validate.Error
-	require.ErrorAs(t, err, &rules)
-	require.Equal(t, want, violationsOf(rules.Violations))
-	for _, v := range rules.Violations {
-		require.ErrorIs(t, err, v.Code)
-		require.NotEmpty(t, v.Message)
-	}
-}
-
 func TestSetAgreesWithTheBruteForce(t *testing.T) {
 	met := newCounter()
 	for range 5 { // five times the usual runs: the counts below want them
-		rapid.Check(t, func(t *rapid.T) { setAgrees(t, met) })
+		rapid.Check(t, func(t *rapid.T) {
+			s := drawScene(t)
+			in := s.input(t, s.dirty(t))
+			if rapid.IntRange(0, 5).Draw(t, "network") == 0 {
+				in.Service.NetworkID = uuid.UUID{0xff}
+			}
+			if rapid.Bool().Draw(t, "stored") {
+				in.Stored = validatetest.Set(s.inv).Draw(t, "stored set")
+			}
+			res, err := s.requireSetAgrees(t, in)
+			met.count(in, &res, err)
+		})
 	}
 	met.requireOften(t, "duplicate", "superseded", "rewritten", "clean", "kept many",
 		"invalid", "cross_host", "network_mismatch", "port_claimed",
@@ -59,40 +35,28 @@ func TestSetAgreesWithTheBruteForce(t *testing.T) {
 		"same interface", "same address", "interface and its address")
 }
 
-func setAgrees(t *rapid.T, met counter) {
-	s := drawScene(t)
-	in := s.input(t, s.dirty(t))
-	if rapid.IntRange(0, 5).Draw(t, "network") == 0 {
-		in.Service.NetworkID = uuid.UUID{0xff}
-	}
-	if rapid.Bool().Draw(t, "stored") {
-		in.Stored = validatetest.Set(s.inv).Draw(t, "stored set")
-	}
+func (s scene) requireSetAgrees(t rapid.TB, in validate.Input) (validate.Result, error) {
 	before := slices.Clone(in.Bindings)
 	kept, drops, violations := s.brute.set(in, in.Bindings)
 	if len(in.Bindings) > s.v.MaxBindings() {
 		violations = slices.Insert(violations, 0, broken{rule: "V1", code: "invalid", index: -1})
 	}
-
 	var res validate.Result
 	err := s.v.SetInto(&res, in)
 	require.Equal(t, before, in.Bindings, "the input is left alone")
-	met.count(in, &res, err)
 	if len(violations) > 0 {
 		requireViolations(t, violations, err)
 		require.Empty(t, res.Bindings)
-		return
+		return res, err
 	}
 	require.NoError(t, err)
-	require.Equal(t, itemTargets(kept), targets(res.Bindings))
+	requireKept(t, kept, res)
 	requireSame(t, drops, res.Dropped)
-	for i, k := range kept {
-		require.Equal(t, k.Binding, res.Bindings[i])
-	}
 	for _, r := range res.Rewritten {
 		require.Equal(t, r.From, in.Bindings[r.Index].Target)
 		require.Equal(t, r.To, s.brute.canonical(r.From))
 	}
+	return res, err
 }
 
 func TestFastPathAgreesWithTheRules(t *testing.T) {
@@ -124,25 +88,28 @@ func TestAddAgreesWithTheBruteForce(t *testing.T) {
 		s := drawScene(t)
 		in := s.input(t, validatetest.ValidSet(s.inv).Draw(t, "set"))
 		in.Stored = in.Bindings
-		b := s.one(t, in.Bindings)
-		input := append(slices.Clone(in.Bindings), b)
-		kept, drops, violations := s.brute.set(in, input)
-		holder := slices.ContainsFunc(drops, func(d validate.Drop) bool { return d.Index == len(in.Bindings) })
-		standing := !slices.ContainsFunc(violations, func(v broken) bool { return v.rule == "V1" || v.code == "cross_host" })
-		if standing && !holder && len(kept) > s.brute.limit {
-			violations = slices.Insert(violations, 0, broken{rule: "V1", code: "invalid", index: -1})
-		}
-		res, err := s.v.Add(in, b)
-		if len(violations) > 0 {
-			requireViolations(t, violations, err)
-			return
-		}
-		require.NoError(t, err)
-		require.Equal(t, itemTargets(kept), targets(res.Bindings))
-		require.Equal(t, drops, append(append([]validate.Drop(nil), res.Dropped...), res.Absorbed...))
-		require.Equal(t, holder, len(res.Absorbed) == 1)
-		require.Equal(t, b, res.Input(len(in.Bindings)))
+		s.requireAddAgrees(t, in, s.one(t, in.Bindings))
 	})
+}
+
+// requireAddAgrees compares Add with Set of both.
+func (s scene) requireAddAgrees(t rapid.TB, in validate.Input, b binding.Binding) {
+	kept, drops, violations := s.brute.set(in, append(slices.Clone(in.Bindings), b))
+	holder := slices.ContainsFunc(drops, func(d validate.Drop) bool { return d.Index == len(in.Bindings) })
+	standing := !slices.ContainsFunc(violations, func(v broken) bool { return v.rule == "V1" || v.code == "cross_host" })
+	if standing && !holder && len(kept) > s.brute.limit {
+		violations = slices.Insert(violations, 0, broken{rule: "V1", code: "invalid", index: -1})
+	}
+	res, err := s.v.Add(in, b)
+	if len(violations) > 0 {
+		requireViolations(t, violations, err)
+		return
+	}
+	require.NoError(t, err)
+	requireKept(t, kept, res)
+	requireSame(t, drops, slices.Concat(res.Dropped, res.Absorbed))
+	require.Equal(t, holder, len(res.Absorbed) == 1)
+	require.Equal(t, b, res.Input(len(in.Bindings)))
 }
 
 // one generates a binding to add to a set or to change one of it to.
@@ -160,88 +127,126 @@ func (s scene) one(t *rapid.T, set []binding.Binding) binding.Binding {
 func TestReplaceAgreesWithSetOnTheChangedList(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		s := drawScene(t)
-		in := s.input(t, validatetest.ValidSet(s.inv).Filter(func(set []binding.Binding) bool { return len(set) > 0 }).Draw(t, "set"))
+		in := s.input(t, validatetest.ValidSet(s.inv).Draw(t, "set"))
+		if len(in.Bindings) == 0 {
+			return
+		}
 		in.Stored = in.Bindings
 		index := rapid.IntRange(0, len(in.Bindings)-1).Draw(t, "index")
 		b := s.one(t, in.Bindings)
 		if rapid.Bool().Draw(t, "keeps its ID") {
 			b.ID = in.Bindings[index].ID
 		}
-		changed := slices.Clone(in.Bindings)
-		changed[index] = b
-		kept, drops, violations := s.brute.set(in, changed)
-
-		res, err := s.v.Replace(in, index, b)
-		if len(violations) > 0 {
-			var rules *validate.Error
-			require.ErrorAs(t, err, &rules)
-			require.Equal(t, violations[0].code, rules.Code())
-			require.Len(t, rules.Violations, 1)
-			require.Equal(t, index, rules.Violations[0].Index)
-			return
-		}
-		require.NoError(t, err)
-		require.ElementsMatch(t, itemTargets(kept), targets(res.Bindings))
-		require.Len(t, append(res.Dropped, res.Absorbed...), len(drops))
-		validatetest.RequireAccounted(t, s.inv, res)
-		for _, d := range append(slices.Clone(res.Dropped), res.Absorbed...) {
-			by := res.Input(d.By)
-			by.Target = s.inv.Canonical(by.Target)
-			require.Contains(t, res.Bindings, by)
-		}
-		if len(res.Absorbed) == 0 {
-			b.Target = s.inv.Canonical(b.Target)
-			require.Contains(t, res.Bindings, b, "what was given stays, also beside an equal one")
-		}
+		s.requireReplaceAgrees(t, in, index, b)
 	})
+}
+
+// requireReplaceAgrees compares Replace with Set of the changed list.
+func (s scene) requireReplaceAgrees(t rapid.TB, in validate.Input, index int, b binding.Binding) {
+	changed := slices.Clone(in.Bindings)
+	changed[index] = b
+	kept, drops, violations := s.brute.set(in, changed)
+
+	res, err := s.v.Replace(in, index, b)
+	if len(violations) > 0 {
+		var rules *validate.Error
+		require.ErrorAs(t, err, &rules)
+		require.Equal(t, violations[0].code, rules.Code())
+		require.Len(t, rules.Violations, 1)
+		require.Equal(t, index, rules.Violations[0].Index)
+		return
+	}
+	require.NoError(t, err)
+	require.ElementsMatch(t, itemTargets(kept), targets(res.Bindings))
+	require.Len(t, slices.Concat(res.Dropped, res.Absorbed), len(drops))
+	validatetest.RequireAccounted(t, s.inv, res)
+	if len(res.Absorbed) == 0 {
+		b.Target = s.inv.Canonical(b.Target)
+		require.Contains(t, res.Bindings, b, "what was given stays, also beside an equal one")
+	}
 }
 
 func TestMergeAgreesWithTheBruteForce(t *testing.T) {
 	met := newCounter()
 	for range 3 {
-		rapid.Check(t, func(t *rapid.T) { mergeAgrees(t, met) })
+		rapid.Check(t, func(t *rapid.T) {
+			s := drawScene(t)
+			in := s.input(t, validatetest.ValidSet(s.inv).Draw(t, "set"))
+			in.Stored = in.Bindings
+			observed := s.dirty(t)
+			if rapid.Bool().Draw(t, "seen again") {
+				observed = append(observed, validatetest.Set(s.inv).Draw(t, "again")...)
+			}
+			res := s.requireMergeAgrees(t, in, observed)
+			met.countMerge(in, &res)
+		})
 	}
 	met.requireOften(t, "refreshed", "dropped", "absorbed", "invalid", "cross_host", "conflict", "port_claimed")
 }
 
-func mergeAgrees(t *rapid.T, met counter) {
-	s := drawScene(t)
-	in := s.input(t, validatetest.ValidSet(s.inv).Draw(t, "set"))
-	in.Stored = in.Bindings
-	observed := s.dirty(t)
-	if rapid.Bool().Draw(t, "seen again") {
-		observed = append(observed, validatetest.Set(s.inv).Draw(t, "again")...)
-	}
+func (s scene) requireMergeAgrees(t rapid.TB, in validate.Input, observed []binding.Binding) validate.Result {
 	before := slices.Clone(in.Bindings)
 	kept, drops, absorbed, violations := s.brute.merge(in, observed)
 
 	res, err := s.v.Merge(in, observed)
 	require.NoError(t, err)
 	require.Equal(t, before, in.Bindings, "the input is left alone")
-	require.Equal(t, len(kept), len(res.Bindings))
-	for i, k := range kept {
-		require.Equal(t, k.Binding, res.Bindings[i])
-		if k.index < len(before) && k.Binding != before[k.index] {
-			met["refreshed"]++
-		}
-	}
+	requireKept(t, kept, res)
 	require.Equal(t, violations, violationsOf(res.Skipped))
-	for _, v := range violations {
-		met[string(v.code)]++
-	}
-	require.Equal(t, drops, res.Dropped)
-	met["dropped"] += len(drops)
-	require.Equal(t, absorbed, res.Absorbed)
-	met["absorbed"] += len(absorbed)
+	requireSame(t, drops, res.Dropped)
+	requireSame(t, absorbed, res.Absorbed)
 	validatetest.RequireAccounted(t, s.inv, res)
 	if len(before) <= s.v.MaxBindings() {
 		again := in
 		again.Bindings, again.Stored = res.Bindings, res.Bindings
 		validatetest.RequireUnchanged(t, s.v, again)
 	}
+	return res
+}
+
+func targets(set []binding.Binding) []binding.Target {
+	to := make([]binding.Target, len(set))
+	for i := range set {
+		to[i] = set[i].Target
+	}
+	return to
+}
+
+func itemTargets(items []item) []binding.Target {
+	to := make([]binding.Target, len(items))
+	for i := range items {
+		to[i] = items[i].Target
+	}
+	return to
+}
+
+func requireKept(t rapid.TB, kept []item, res validate.Result) {
+	require.Equal(t, itemTargets(kept), targets(res.Bindings))
+	for i, k := range kept {
+		require.Equal(t, k.Binding, res.Bindings[i])
+	}
+}
+
+// violationsOf returns the violations in the brute force's terms.
+func violationsOf(violations []validate.Violation) []broken {
+	var all []broken
+	for _, v := range violations {
+		all = append(all, broken{v.Rule, v.Code, v.Index, v.Other.Target, v.Service.ID})
+	}
+	return all
+}
+
+func requireViolations(t rapid.TB, want []broken, err error) {
+	var rules *validate.Error
+	require.ErrorAs(t, err, &rules)
+	require.Equal(t, want, violationsOf(rules.Violations))
+	for _, v := range rules.Violations {
+		require.ErrorIs(t, err, v.Code)
+		require.NotEmpty(t, v.Message)
+	}
 }
 
 // requireSame checks that two lists are equal; nil is the empty list.
-func requireSame[E comparable](t require.TestingT, want, got []E) {
+func requireSame[E comparable](t rapid.TB, want, got []E) {
 	require.True(t, slices.Equal(want, got), "want %v, got %v", want, got)
 }

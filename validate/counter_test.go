@@ -3,6 +3,7 @@ package validate_test
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -39,6 +40,19 @@ func (c counter) count(in validate.Input, res *validate.Result, err error) {
 	}
 	if len(res.Bindings) > 1 {
 		c["kept many"]++
+	}
+}
+
+func (c counter) countMerge(in validate.Input, res *validate.Result) {
+	for i := range res.Skipped {
+		c[string(res.Skipped[i].Code)]++
+	}
+	c["dropped"] += len(res.Dropped)
+	c["absorbed"] += len(res.Absorbed)
+	for _, b := range res.Bindings {
+		if slices.ContainsFunc(in.Bindings, func(a binding.Binding) bool { return a.ID == b.ID && a != b }) {
+			c["refreshed"]++
+		}
 	}
 }
 

@@ -18,3 +18,13 @@ func (v *Validator) Fast(in Input) bool {
 	var res Result
 	return v.fast(&res, &in)
 }
+
+// FastMany is the fast path for large sets. It reports false where it has no
+// answer.
+func (v *Validator) FastMany(res *Result, in Input) bool {
+	res.reset(in.Bindings, nil)
+	if res.scratch == nil {
+		res.scratch = &scratch{}
+	}
+	return res.scratch.fastMany(res, &in)
+}
