@@ -98,3 +98,9 @@ func TestUpdateCallsItsFunctionOnce(t *testing.T) {
 	update(t, s, func(context.Context, service.Writer) error { calls++; return nil })
 	require.Equal(t, 1, calls)
 }
+
+func TestAZeroStoreSaysSoAndDoesNotHang(t *testing.T) {
+	var s memstore.Store
+	nothing := func(context.Context, service.Writer) error { return nil }
+	require.ErrorContains(t, s.Update(context.Background(), nothing), "memstore: this Store is zero")
+}

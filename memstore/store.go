@@ -22,6 +22,7 @@ var _ service.Store = (*Store)(nil)
 
 var (
 	errNested = fmt.Errorf("memstore: this context is inside a transaction of this store; use the Reader or Writer of that one: %w", service.ErrNestedTx)
+	errZero   = errors.New("memstore: this Store is zero; make one with New")
 	errOver   = errors.New("memstore: the transaction is over; use its Reader or Writer only inside the function that was given it")
 )
 
@@ -37,6 +38,9 @@ type inside struct{ store *Store }
 
 // enter returns the context of a new transaction.
 func (s *Store) enter(ctx context.Context) (context.Context, error) {
+	if s.writing == nil {
+		return nil, errZero
+	}
 	if ctx.Value(inside{s}) != nil {
 		return nil, errNested
 	}

@@ -33,7 +33,8 @@ type Manager struct {
 	log       *slog.Logger
 }
 
-// An Option changes how a new Manager works.
+// An Option changes how a new Manager works. A nil Option, and one of a nil value,
+// changes nothing.
 type Option func(*Manager)
 
 // NewManager returns a Manager on a store. By default its rules are those of
@@ -49,22 +50,39 @@ func NewManager(store Store, opts ...Option) *Manager {
 		log:       slog.New(slog.DiscardHandler),
 	}
 	for _, opt := range opts {
-		opt(m)
+		if opt != nil {
+			opt(m)
+		}
 	}
 	return m
 }
 
 // WithValidator sets the rules.
-func WithValidator(v *validate.Validator) Option { return func(m *Manager) { m.validator = v } }
+func WithValidator(v *validate.Validator) Option {
+	if v == nil {
+		return nil
+	}
+	return func(m *Manager) { m.validator = v }
+}
 
 // WithClock sets where CreatedAt, UpdatedAt and a missing LastSeenAt come from.
 // The clock must be safe for concurrent use. Times are stored as binding.Time
 // makes them.
-func WithClock(clock func() time.Time) Option { return func(m *Manager) { m.clock = clock } }
+func WithClock(clock func() time.Time) Option {
+	if clock == nil {
+		return nil
+	}
+	return func(m *Manager) { m.clock = clock }
+}
 
 // WithIDs sets where new IDs come from. The source must be safe for concurrent
 // use and never return the same ID twice, nor the nil one.
-func WithIDs(newID func() uuid.UUID) Option { return func(m *Manager) { m.newID = newID } }
+func WithIDs(newID func() uuid.UUID) Option {
+	if newID == nil {
+		return nil
+	}
+	return func(m *Manager) { m.newID = newID }
+}
 
 // WithObserver adds a function that gets every Change that is not zero, after
 // its commit, from the goroutine of the use case and before that returns.
@@ -74,13 +92,21 @@ func WithIDs(newID func() uuid.UUID) Option { return func(m *Manager) { m.newID 
 // an observer goes through to the caller of the use case; what was committed
 // stays.
 func WithObserver(observe func(context.Context, Change)) Option {
+	if observe == nil {
+		return nil
+	}
 	return func(m *Manager) { m.observers = append(m.observers, observe) }
 }
 
 // WithLogger sets where the Manager logs what an operator wants to know: changes
 // at level Debug, refusals of discovered bindings at level Warn. It never logs
 // an error that it returns.
-func WithLogger(log *slog.Logger) Option { return func(m *Manager) { m.log = log } }
+func WithLogger(log *slog.Logger) Option {
+	if log == nil {
+		return nil
+	}
+	return func(m *Manager) { m.log = log }
+}
 
 // View calls fn once with one consistent snapshot of the store, and returns its
 // error.

@@ -55,8 +55,14 @@ func byPosition(services []Service) []int {
 	return order
 }
 
-// WithMatcher sets how Observe tells which stored service an observed one is.
-func WithMatcher(match Matcher) Option { return func(m *Manager) { m.match = match } }
+// WithMatcher sets how Observe tells which stored service an observed one is. One
+// that does not keep to the contract of a Matcher makes Observe fail.
+func WithMatcher(match Matcher) Option {
+	if match == nil {
+		return nil
+	}
+	return func(m *Manager) { m.match = match }
+}
 
 // matched calls the Matcher and holds it to its contract.
 func (m *Manager) matched(stored, observed []Service) ([]int, error) {
