@@ -38,5 +38,5 @@ func Example() {
 	//   dropped  443/tcp on eth0 (10.0.0.5)  superseded by 443/tcp on all interfaces
 	//   dropped  22/tcp on eth0 (10.0.0.5)   duplicate: the set has it once already
 	// refused: 1 violation
-	//   V5 conflict  bindings[4]  presence at eth0 (10.0.0.5) conflicts with 443/tcp on all interfaces of the same service; where it listens it is present already: remove one of the two
+	//   V5 conflict  bindings[4]  presence at eth0 (10.0.0.5) conflicts with 443/tcp on all interfaces of the same service; a service that listens at a place is present there already: remove one of the two
 }

@@ -92,7 +92,7 @@ func Example() {
 	// Output:
 	// stored: 443/tcp on eth0 (10.0.0.5)
 	// dropped: 443/tcp on 10.0.0.5 (eth0)
-	// presence at 10.0.0.5 (eth0) conflicts with 443/tcp on eth0 (10.0.0.5) of the same service; where it listens it is present already: remove one of the two
+	// presence at 10.0.0.5 (eth0) conflicts with 443/tcp on eth0 (10.0.0.5) of the same service; a service that listens at a place is present there already: remove one of the two
 }
 
 func ExampleNewManager() {

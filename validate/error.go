@@ -36,7 +36,7 @@ func (v *Violation) HasOther() bool { return v.Other.Target != binding.Target{} 
 // An Error holds every violation of an input: in the order of the rules, within
 // a rule by index. errors.Is finds the Code of each of them in it.
 type Error struct {
-	Violations []Violation // never empty
+	Violations []Violation `json:"violations"` // never empty
 }
 
 // Code returns the code of the first broken rule.

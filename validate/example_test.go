@@ -57,7 +57,7 @@ func Example() {
 	//   kept     53/udp on 10.0.0.5 (eth0)
 	//   dropped  443/tcp on eth0 (10.0.0.5)  superseded by 443/tcp on all interfaces
 	// refused: 1 violation
-	//   V5 conflict  bindings[3]  presence at eth0 (10.0.0.5) conflicts with 443/tcp on all interfaces of the same service; where it listens it is present already: remove one of the two
+	//   V5 conflict  bindings[3]  presence at eth0 (10.0.0.5) conflicts with 443/tcp on all interfaces of the same service; a service that listens at a place is present there already: remove one of the two
 }
 
 func ExampleValidator_Set() {
@@ -157,7 +157,7 @@ func ExampleValidator_Merge() {
 	//   kept      443/tcp on eth0 (10.0.0.5)
 	//   kept      53/udp on all interfaces
 	//   absorbed  443/tcp on 10.0.0.5 (eth0)   superseded by 443/tcp on eth0 (10.0.0.5)
-	//   skipped   presence at eth0 (10.0.0.5)  V5 conflict: presence at eth0 (10.0.0.5) conflicts with 443/tcp on eth0 (10.0.0.5) of the same service; where it listens it is present already: remove one of the two
+	//   skipped   presence at eth0 (10.0.0.5)  V5 conflict: presence at eth0 (10.0.0.5) conflicts with 443/tcp on eth0 (10.0.0.5) of the same service; a service that listens at a place is present there already: remove one of the two
 }
 
 func ExampleReport() {

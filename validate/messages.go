@@ -92,24 +92,39 @@ func crossHost(inv *host.Inventory, t binding.Target) Violation {
 	}
 }
 
-// missing names the first thing in a target that the host does not have.
+// missing names the first thing in a target that the host does not have, and
+// what it is there instead where it was only called by the wrong kind.
 func missing(inv *host.Inventory, t binding.Target) string {
 	if portID, ok := t.PortID(); ok {
 		if _, ok := inv.Port(portID); !ok {
-			return "port " + portID.String()
+			return "port " + portID.String() + known(inv, portID)
 		}
 	}
 	if interfaceID, ok := t.InterfaceID(); ok {
-		return "interface " + interfaceID.String()
+		return "interface " + interfaceID.String() + known(inv, interfaceID)
 	}
 	ipAddressID, _ := t.IPAddressID()
-	return "IP address " + ipAddressID.String()
+	return "IP address " + ipAddressID.String() + known(inv, ipAddressID)
+}
+
+// known says what a host has under an ID, if anything.
+func known(inv *host.Inventory, id uuid.UUID) string {
+	if p, ok := inv.Port(id); ok {
+		return " (that is the ID of port " + p.String() + ")"
+	}
+	if inv.Has(binding.Interface(id)) {
+		return " (that is the ID of interface " + inv.DescribeScope(binding.OnInterface(id)) + ")"
+	}
+	if inv.Has(binding.IPAddress(id)) {
+		return " (that is the ID of IP address " + inv.DescribeScope(binding.OnIPAddress(id)) + ")"
+	}
+	return ""
 }
 
 func conflicting(inv *host.Inventory, t binding.Target, other binding.Binding) Violation {
 	return Violation{
 		Rule: "V5", Code: ErrConflict, Other: other,
-		Message: fmt.Sprintf("%s conflicts with %s of the same service; where it listens it is present already: remove one of the two",
+		Message: fmt.Sprintf("%s conflicts with %s of the same service; a service that listens at a place is present there already: remove one of the two",
 			inv.Describe(t), inv.Describe(other.Target)),
 	}
 }

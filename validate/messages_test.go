@@ -89,7 +89,7 @@ func TestMessagesNameThingsAndSayWhatToDo(t *testing.T) {
 		{
 			validate.Input{Inventory: office, Bindings: setOf(listen("443/tcp", "eth0"), present("10.0.0.5"))},
 			"bindings[1]: presence at 10.0.0.5 (eth0) conflicts with 443/tcp on eth0 (10.0.0.5, 10.0.0.6) of the same service; " +
-				"where it listens it is present already: remove one of the two",
+				"a service that listens at a place is present there already: remove one of the two",
 		},
 		{
 			validate.Input{Inventory: office, Bindings: setOf(dns, listen("443/tcp", "everywhere")), Claims: []validate.Claim{claimOf(listen("443/tcp", "10.0.0.5"))}},
@@ -111,7 +111,7 @@ func TestMessagesNameThingsAndSayWhatToDo(t *testing.T) {
 	require.EqualError(t, err, "there is no binding 1 to replace; the set has 1, counted from 0")
 	_, err = exclusive.Add(validate.Input{Inventory: office, Bindings: setOf(dns)}, binding.Binding{Target: present("eth1")})
 	require.EqualError(t, err, "presence at eth1 (10.0.1.5) conflicts with 53/udp on all interfaces of the same service; "+
-		"where it listens it is present already: remove one of the two")
+		"a service that listens at a place is present there already: remove one of the two")
 }
 
 func TestAnErrorShowsAtMostEightViolations(t *testing.T) {
@@ -199,4 +199,21 @@ func TestReasonsHaveNames(t *testing.T) {
 	require.Equal(t, "duplicate", validate.Duplicate.String())
 	require.Equal(t, "superseded", validate.Superseded.String())
 	require.Equal(t, "invalid", validate.Reason(0).String())
+}
+
+func TestAnIDCalledByTheWrongKindIsToldByName(t *testing.T) {
+	eth0 := host.Interface{ID: uuid.UUID{1}, Name: "eth0"}
+	addr := host.IPAddress{ID: uuid.UUID{2}, Address: netip.MustParseAddr("10.0.0.5"), InterfaceID: eth0.ID}
+	https := host.Port{ID: uuid.UUID{3}, Number: 443, Protocol: host.TCP}
+	inv, err := host.NewInventory(host.Host{Interfaces: []host.Interface{eth0}, IPAddresses: []host.IPAddress{addr}, Ports: []host.Port{https}})
+	require.NoError(t, err)
+	for want, target := range map[string]binding.Target{
+		"that is the ID of interface eth0 (10.0.0.5)":                                       binding.Port(eth0.ID, binding.AllInterfaces()),
+		"that is the ID of IP address 10.0.0.5 (eth0)":                                      binding.Port(addr.ID, binding.AllInterfaces()),
+		"that is the ID of port 443/tcp":                                                    binding.Interface(https.ID),
+		"IP address 01000000-0000-0000-0000-000000000000 (that is the ID of interface eth0": binding.IPAddress(eth0.ID),
+	} {
+		_, err := validate.New().Set(inv, []binding.Binding{{Target: target}})
+		require.ErrorContains(t, err, want)
+	}
 }

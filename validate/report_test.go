@@ -47,7 +47,7 @@ valid: 1 binding kept, 0 dropped, 2 absorbed, 2 skipped
   kept      443/tcp on eth0 (10.0.0.5, 10.0.0.6)
   absorbed  443/tcp on 10.0.0.5 (eth0)             superseded by 443/tcp on eth0 (10.0.0.5, 10.0.0.6)
   absorbed  443/tcp on eth0 (10.0.0.5, 10.0.0.6)   duplicate: the set has it once already
-  skipped   presence at eth0 (10.0.0.5, 10.0.0.6)  V5 conflict: presence at eth0 (10.0.0.5, 10.0.0.6) conflicts with 443/tcp on eth0 (10.0.0.5, 10.0.0.6) of the same service; where it listens it is present already: remove one of the two
+  skipped   presence at eth0 (10.0.0.5, 10.0.0.6)  V5 conflict: presence at eth0 (10.0.0.5, 10.0.0.6) conflicts with 443/tcp on eth0 (10.0.0.5, 10.0.0.6) of the same service; a service that listens at a place is present there already: remove one of the two
   skipped   an empty target                        V1 invalid: the binding has no target; give an interface, an IP address or a port
 `, "\n"), report(t, office, res, err))
 }
@@ -56,7 +56,7 @@ func TestReportOfARefusal(t *testing.T) {
 	res, err := validate.New().Set(office, setOf(listen("443/tcp", "everywhere"), present("eth1")))
 	require.Equal(t, strings.TrimPrefix(`
 refused: 1 violation
-  V5 conflict  bindings[1]  presence at eth1 (10.0.1.5) conflicts with 443/tcp on all interfaces of the same service; where it listens it is present already: remove one of the two
+  V5 conflict  bindings[1]  presence at eth1 (10.0.1.5) conflicts with 443/tcp on all interfaces of the same service; a service that listens at a place is present there already: remove one of the two
 `, "\n"), report(t, office, res, err))
 	require.Equal(t, report(t, office, res, err), report(t, office, res, fmt.Errorf("create service: %w", err)), "also inside another error")
 }
