@@ -9,7 +9,7 @@ import (
 )
 
 // A CallOption changes how one call of a use case works, or what it asks of the
-// store first.
+// store first. Each says which use cases it is for; others ignore it.
 type CallOption func(*call)
 
 type call struct {
@@ -28,7 +28,8 @@ func Cascade() CallOption { return func(c *call) { c.cascade = true } }
 // stored, whatever the one given says.
 func KeepPosition() CallOption { return func(c *call) { c.keepPosition = true } }
 
-// IfRevision makes the call fail with ErrStale unless the host or service is
+// IfRevision makes UpdateService, DeleteService, MoveService, PutHost and
+// DeleteHost fail with ErrStale unless the host or service is
 // stored with that Revision, and with ErrNotFound where it is not stored. No
 // stored Revision is 0.
 func IfRevision(rev uint64) CallOption {

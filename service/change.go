@@ -1,6 +1,8 @@
 package service
 
 import (
+	"encoding/json"
+
 	"github.com/google/uuid"
 
 	"github.com/bindset/bindset/binding"
@@ -13,17 +15,17 @@ import (
 // the store, but observers of one Change share it among themselves: they must
 // not write to it.
 type Change struct {
-	Hosts    []EntityChange // hosts that were added, updated or removed
-	Services []EntityChange // services that were, or whose bindings were
+	Hosts    []EntityChange `json:"hosts,omitempty"`    // hosts that were added, updated or removed
+	Services []EntityChange `json:"services,omitempty"` // services that were, or whose bindings were
 
-	Added   []binding.Binding // bindings that are stored now and were not before
-	Updated []binding.Binding // bindings stored before that changed in more than LastSeenAt and LastDiscoveryID, as they are now
-	Removed []binding.Binding // bindings that were stored and are gone for another reason than Dropped
+	Added   []binding.Binding `json:"added,omitempty"`   // bindings that are stored now and were not before
+	Updated []binding.Binding `json:"updated,omitempty"` // bindings stored before that changed in more than LastSeenAt and LastDiscoveryID, as they are now
+	Removed []binding.Binding `json:"removed,omitempty"` // bindings that were stored and are gone for another reason than Dropped
 
-	Rewritten []Rewritten // bindings whose target rule V0 rewrote, whatever became of them
-	Dropped   []Dropped   // bindings that rules V3 and V4 dropped, stored or given
-	Absorbed  []Absorbed  // bindings that the set held already, so that nothing was added
-	Skipped   []Skipped   // bindings that discovery gave, or a cascade met, and that break a rule
+	Rewritten []Rewritten `json:"rewritten,omitempty"` // bindings whose target rule V0 rewrote, whatever became of them
+	Dropped   []Dropped   `json:"dropped,omitempty"`   // bindings that rules V3 and V4 dropped, stored or given
+	Absorbed  []Absorbed  `json:"absorbed,omitempty"`  // bindings that the set held already, so that nothing was added; of what scanners see, those alone that a wider listener covers
+	Skipped   []Skipped   `json:"skipped,omitempty"`   // bindings that discovery gave, or a cascade met, and that break a rule
 }
 
 // Did says what happened to a host or service.
@@ -50,28 +52,38 @@ func (d Did) String() string {
 	}
 }
 
+// MarshalText returns what String does.
+func (d Did) MarshalText() ([]byte, error) { return []byte(d.String()), nil }
+
 // An EntityChange says what happened to one host or service.
 type EntityChange struct {
-	ID       uuid.UUID
-	HostID   uuid.UUID // of a service: its host; of a host: its ID
-	Name     string
-	Did      Did
-	Revision uint64 // the one it has now; of what was removed, the last one it had
+	ID       uuid.UUID `json:"id"`
+	HostID   uuid.UUID `json:"host_id"` // of a service: its host; of a host: its ID
+	Name     string    `json:"name"`
+	Did      Did       `json:"did"`
+	Revision uint64    `json:"revision"` // the one it has now; of what was removed, the last one it had
 }
 
 // Rewritten is a binding that rule V0 gave the target it meant.
-type Rewritten struct{ From, To binding.Binding }
+type Rewritten struct {
+	From binding.Binding `json:"from"`
+	To   binding.Binding `json:"to"`
+}
 
 // Dropped is a binding that rule V3 or V4 dropped, and what made it go. One that
 // was never stored has no ID.
 type Dropped struct {
-	Binding, By binding.Binding
-	Reason      validate.Reason
+	Binding binding.Binding `json:"binding"`
+	By      binding.Binding `json:"by"`
+	Reason  validate.Reason `json:"reason"`
 }
 
 // Absorbed is a binding that was given, and the stored one that says the same or
 // more. One that was never stored has no ID.
-type Absorbed struct{ Binding, By binding.Binding }
+type Absorbed struct {
+	Binding binding.Binding `json:"binding"`
+	By      binding.Binding `json:"by"`
+}
 
 // Skipped is a binding that was not taken, and the rule that it breaks.
 type Skipped struct {
@@ -79,8 +91,21 @@ type Skipped struct {
 	Violation validate.Violation
 }
 
-// IsZero reports whether the use case did nothing at all and has nothing to
-// report.
+// MarshalJSON writes the binding and the violation; a binding whose target names
+// nothing is null.
+func (s Skipped) MarshalJSON() ([]byte, error) {
+	wire := struct {
+		Binding   *binding.Binding   `json:"binding"`
+		Violation validate.Violation `json:"violation"`
+	}{Violation: s.Violation}
+	if s.Binding.Target.IsValid() {
+		wire.Binding = &s.Binding
+	}
+	return json.Marshal(wire)
+}
+
+// IsZero reports whether the use case changed nothing that counts, and has nothing
+// to report. It may have written when and by what bindings were last seen.
 func (c *Change) IsZero() bool {
 	return len(c.Hosts) == 0 && len(c.Services) == 0 &&
 		len(c.Added) == 0 && len(c.Updated) == 0 && len(c.Removed) == 0 &&

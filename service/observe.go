@@ -65,7 +65,7 @@ func (m *Manager) Observe(ctx context.Context, d Discovery) (Change, error) {
 	}
 	for i := range change.Skipped {
 		v := &change.Skipped[i].Violation
-		m.log.LogAttrs(ctx, slog.LevelWarn, "skipped what was observed",
+		m.log.LogAttrs(ctx, slog.LevelWarn, "not taken over from a scan",
 			slog.String("host", d.Host.ID.String()), slog.String("path", v.Path), slog.String("code", string(v.Code)), slog.String("problem", v.Message))
 	}
 	return change, nil
@@ -270,11 +270,6 @@ func (t *tx) merge(ctx context.Context, o *observation, i int, seen, s *Service,
 	if err != nil {
 		return false, err
 	}
-	for _, v := range result.Skipped {
-		v.Index -= len(set)
-		v.Path = fmt.Sprintf("services[%d].%s", i, v.Path)
-		t.change.Skipped = append(t.change.Skipped, Skipped{Binding: v.Binding, Violation: v})
-	}
 	if fitted == nil {
 		fitted = &outcome{stored: s.Bindings, origin: inOrder(len(s.Bindings)), Result: validate.Result{Bindings: s.Bindings}}
 	}
@@ -283,7 +278,29 @@ func (t *tx) merge(ctx context.Context, o *observation, i int, seen, s *Service,
 		return false, err
 	}
 	o.claims.add(s.Name, both.Bindings)
+	t.skipObserved(i, len(set), result.Skipped, both.Bindings)
 	return changed, nil
+}
+
+// skipObserved reports the bindings of observed service i that were not taken
+// into a set that had n, and has those in stored now. What they clash with may
+// have come with them: then it has its ID only now.
+func (t *tx) skipObserved(i, n int, skipped []validate.Violation, stored []binding.Binding) {
+	if len(skipped) == 0 {
+		return
+	}
+	byTarget := make(map[binding.Target]*binding.Binding, len(stored))
+	for k := range stored {
+		byTarget[stored[k].Target] = &stored[k]
+	}
+	for _, v := range skipped {
+		v.Index -= n
+		v.Path = fmt.Sprintf("services[%d].%s", i, v.Path)
+		if b := byTarget[v.Other.Target]; b != nil && b.ServiceID == v.Other.ServiceID {
+			v.Other = *b
+		}
+		t.change.Skipped = append(t.change.Skipped, Skipped{Binding: v.Binding, Violation: v})
+	}
 }
 
 // observedBindings returns the bindings of observed service i as they go into the

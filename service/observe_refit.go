@@ -42,7 +42,7 @@ func (t *tx) refuseLinks(merged *reconcile.Merged, services []Service) error {
 		}
 		var broken *validate.Error
 		if _, err := t.m.lenient().Set(inv, s.Bindings); errors.As(ofStored(err, s, inOrder(len(s.Bindings))), &broken) {
-			t.skipStored(broken)
+			t.skipStored(broken, "a newer link between interface and IP address is not taken over: with it, ")
 		}
 	}
 	merged.Revert(refused)
@@ -82,10 +82,12 @@ func (m *Manager) lenient() *validate.Validator {
 	return validate.New(validate.WithMaxBindings(math.MaxInt))
 }
 
-// skipStored reports stored bindings that would break a rule by what was seen.
-func (t *tx) skipStored(broken *validate.Error) {
+// skipStored reports stored bindings that break a rule on the host as it was
+// seen, and why they are reported.
+func (t *tx) skipStored(broken *validate.Error, why string) {
 	for _, v := range broken.Violations {
 		v.Path = ""
+		v.Message = why + v.Message
 		t.change.Skipped = append(t.change.Skipped, Skipped{Binding: v.Binding, Violation: v})
 	}
 }
@@ -127,7 +129,7 @@ func (t *tx) refitObserved(inv *host.Inventory, s *Service) *outcome {
 	var err error
 	o.Result, err = t.m.lenient().Set(inv, slices.Clone(s.Bindings))
 	if errors.As(ofStored(err, s, o.origin), &broken) {
-		t.skipStored(broken)
+		t.skipStored(broken, "left as it is stored: ")
 		o.given, o.Bindings = s.Bindings, slices.Clone(s.Bindings)
 	}
 	return o

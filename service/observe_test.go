@@ -1,6 +1,8 @@
 package service_test
 
 import (
+	"context"
+	"encoding/json"
 	"testing"
 	"time"
 
@@ -312,6 +314,7 @@ func TestALinkThatWouldMakeAStoredSetConflictIsNotTakenOver(t *testing.T) {
 	require.Equal(t, known[0].Bindings[1], skipped.Binding)
 	require.Equal(t, known[0].Bindings[0], skipped.Violation.Other)
 	require.Contains(t, skipped.Violation.Message, "nginx")
+	require.Contains(t, skipped.Violation.Message, "link")
 	inv := inventoryOf(f, webID)
 	_, carried := inv.Carrier(loop)
 	require.False(t, carried)
@@ -349,4 +352,36 @@ func TestObserveRunsAgainFromTheStart(t *testing.T) {
 	f := newFixtureOn(t, &retrying{Store: newMemstore()})
 	change := f.observes(scan(web1(), nginx(set(everywhere(https))...)))
 	require.Len(t, change.Added, 1)
+}
+
+func TestAChangeAndItsViolationsAreWrittenWhateverWasSkipped(t *testing.T) {
+	f := newFixture(t)
+	change := f.observes(scan(web1(), nginx(set(everywhere(https), binding.Target{}, everywhere(unknown[0]), binding.Interface(eth0))...)))
+	require.Len(t, change.Skipped, 3)
+	data, err := json.Marshal(change)
+	require.NoError(t, err)
+	var wire struct {
+		Hosts, Services []struct{ Did string }
+		Skipped         []struct {
+			Binding   *binding.Binding
+			Violation struct {
+				Code, Path     string
+				Binding, Other *binding.Binding
+			}
+		}
+	}
+	require.NoError(t, json.Unmarshal(data, &wire))
+	require.Equal(t, "added", wire.Hosts[0].Did)
+	require.Nil(t, wire.Skipped[0].Binding, "it names nothing")
+	require.Equal(t, "cross_host", wire.Skipped[1].Violation.Code)
+	require.Nil(t, wire.Skipped[1].Violation.Other)
+	require.Equal(t, change.Added[0].ID, wire.Skipped[2].Violation.Other.ID)
+	require.NotContains(t, string(data), "rewritten")
+}
+
+func TestOptionsOfNothingChangeNothing(t *testing.T) {
+	m := service.NewManager(newMemstore(), nil, service.WithValidator(nil), service.WithClock(nil), service.WithIDs(nil),
+		service.WithObserver(nil), service.WithLogger(nil), service.WithMatcher(nil))
+	_, err := m.Observe(context.Background(), scan(web1(), nginx(set(everywhere(https))...)))
+	require.NoError(t, err)
 }

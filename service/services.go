@@ -3,6 +3,7 @@ package service
 import (
 	"context"
 	"errors"
+	"fmt"
 	"math"
 	"time"
 
@@ -68,7 +69,7 @@ func (t *tx) nextPosition(ctx context.Context, hostID uuid.UUID) (int32, error) 
 		return 0, err
 	case last == math.MaxInt32:
 		return 0, &binding.FieldError{
-			Path: "position", Problem: "the host's last service has the highest position there is; give that one a lower position first",
+			Path: "position", Problem: "the last service of the host has the highest position there is; give every service that has it a lower one first",
 		}
 	default:
 		return last + 1, nil
@@ -225,6 +226,9 @@ func (t *tx) updateService(ctx context.Context, given Service, call *call) (Serv
 	if err != nil {
 		return Service{}, err
 	}
+	if err := sameNetwork(inv, given.Bindings); err != nil {
+		return Service{}, err
+	}
 	given.HostID = stored.HostID
 	adopt(&given, inv)
 	o := outcome{stored: stored.Bindings, origin: match(inv, stored.Bindings, given.Bindings)}
@@ -268,6 +272,22 @@ func (t *tx) updateService(ctx context.Context, given Service, call *call) (Serv
 	next.Bindings = o.Bindings
 	sortByID(next.Bindings)
 	return next, nil
+}
+
+// sameNetwork refuses bindings that name another network than their host's.
+func sameNetwork(inv *host.Inventory, bindings []binding.Binding) error {
+	var violations []validate.Violation
+	for i := range bindings {
+		if b := &bindings[i]; b.NetworkID != uuid.Nil && b.NetworkID != inv.NetworkID() {
+			v := otherNetwork(inv, b)
+			v.Index, v.Path = i, fmt.Sprintf("bindings[%d]", i)
+			violations = append(violations, v)
+		}
+	}
+	if len(violations) == 0 {
+		return nil
+	}
+	return &validate.Error{Violations: violations}
 }
 
 // requireSameHost refuses an update that was made for another revision of the

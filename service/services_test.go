@@ -554,3 +554,16 @@ func TestDeleteServicesSkipsUnknownIDsAndCounts(t *testing.T) {
 		require.True(t, change.IsZero())
 	}
 }
+
+func TestUpdateServiceRefusesBindingsOfAnotherNetwork(t *testing.T) {
+	f := newFixture(t)
+	s := f.withHost(set(everywhere(https)))[0]
+	s.Bindings = append(s.Bindings, binding.Binding{Target: everywhere(http), NetworkID: unknown[0]})
+	violations := f.violates(validate.ErrNetworkMismatch, func() error {
+		_, _, err := f.UpdateService(f.ctx, s)
+		return err
+	})
+	require.Len(t, violations, 1)
+	require.Equal(t, 1, violations[0].Index)
+	require.Equal(t, "bindings[1]", violations[0].Path)
+}
