@@ -1,0 +1,113 @@
+package record
+
+import (
+	"fmt"
+
+	"github.com/google/uuid"
+
+	"github.com/bindset/bindset/binding"
+)
+
+// The forms of a target.
+const (
+	atInterface = iota + 1
+	atIPAddress
+	onPort
+	onPortAtInterface
+	onPortAtIPAddress
+)
+
+// EncodeBinding returns the record of a binding with a valid target and times as
+// binding.Time makes them:
+//
+//	target             1 byte for its form; the ID of the port, if any; that of the place, if any
+//	NetworkID          optional
+//	CreatedAt          time
+//	UpdatedAt          time
+//	LastSeenAt         time
+//	FirstDiscoveryID   optional
+//	LastDiscoveryID    optional
+//	ValidFrom          time
+//	ValidTo            time
+//	LineageID          optional
+//
+// Its key is ServiceID and ID.
+func EncodeBinding(b *binding.Binding) []byte {
+	r := make([]byte, 0, 160)
+	r = append(r, version)
+	r = appendTarget(r, b.Target)
+	r = appendOptional(r, b.NetworkID)
+	r = appendTime(r, b.CreatedAt)
+	r = appendTime(r, b.UpdatedAt)
+	r = appendTime(r, b.LastSeenAt)
+	r = appendOptional(r, b.FirstDiscoveryID)
+	r = appendOptional(r, b.LastDiscoveryID)
+	r = appendTime(r, b.ValidFrom)
+	r = appendTime(r, b.ValidTo)
+	r = appendOptional(r, b.LineageID)
+	return seal(r, b.ServiceID, b.ID)
+}
+
+// DecodeBinding returns the binding with an ID of a service.
+func DecodeBinding(serviceID, id uuid.UUID, record []byte) (binding.Binding, error) {
+	d := open(record, serviceID, id)
+	b := binding.Binding{
+		ServiceID:        serviceID,
+		ID:               id,
+		Target:           d.target(),
+		NetworkID:        d.optional(),
+		CreatedAt:        d.time(),
+		UpdatedAt:        d.time(),
+		LastSeenAt:       d.time(),
+		FirstDiscoveryID: d.optional(),
+		LastDiscoveryID:  d.optional(),
+		ValidFrom:        d.time(),
+		ValidTo:          d.time(),
+		LineageID:        d.optional(),
+	}
+	if err := d.end(); err != nil {
+		return binding.Binding{}, fmt.Errorf("the record of binding %s is corrupt: %w", id, err)
+	}
+	return b, nil
+}
+
+func appendTarget(r []byte, t binding.Target) []byte {
+	place, atInterfaceID := t.InterfaceID()
+	if !atInterfaceID {
+		place, _ = t.IPAddressID()
+	}
+	port, listens := t.PortID()
+	switch {
+	case listens && place == uuid.Nil:
+		return append(append(r, onPort), port[:]...)
+	case listens && atInterfaceID:
+		r = append(append(r, onPortAtInterface), port[:]...)
+	case listens:
+		r = append(append(r, onPortAtIPAddress), port[:]...)
+	case atInterfaceID:
+		r = append(r, atInterface)
+	default:
+		r = append(r, atIPAddress)
+	}
+	return append(r, place[:]...)
+}
+
+func (d *decoder) target() binding.Target {
+	var t binding.Target
+	switch d.byte() {
+	case atInterface:
+		t = binding.Interface(d.id())
+	case atIPAddress:
+		t = binding.IPAddress(d.id())
+	case onPort:
+		t = binding.Port(d.id(), binding.AllInterfaces())
+	case onPortAtInterface:
+		t = binding.Port(d.id(), binding.OnInterface(d.id()))
+	case onPortAtIPAddress:
+		t = binding.Port(d.id(), binding.OnIPAddress(d.id()))
+	}
+	if !t.IsValid() {
+		d.fail(errForm)
+	}
+	return t
+}

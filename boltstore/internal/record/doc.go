@@ -1,0 +1,27 @@
+// Package record turns hosts, services and bindings into the bytes that boltstore
+// keeps, and back.
+//
+// A record is
+//
+//	version   1 byte, 1 for all that this package writes
+//	fields    in a fixed order, see host.go, service.go and binding.go
+//	checksum  4 bytes, big-endian: CRC-32C of the record's key and all before
+//
+// and its fields are
+//
+//	ID        16 bytes
+//	optional  0 for none, or 1 and the ID
+//	number    a varint as in encoding/binary, as short as can be
+//	text      its length as a number, and its bytes
+//	raw       0 for nil, or its length plus one as a number, and its bytes
+//	time      0 for none, or the microseconds of its second plus one, and its Unix second
+//	list      its length as a number, and its elements
+//
+// Every value has one form: what a Decode function takes, Encode gives back
+// byte by byte. The key is in the checksum and not among the fields, so a record
+// that stands under another key is as corrupt as one with a flipped bit. The
+// decoders take any input: work and memory are linear in its length.
+//
+// Whoever changes what is written adds a version, keeps reading the old ones, and
+// adds to the golden files in testdata, which pin each version.
+package record

@@ -1,0 +1,4 @@
+package record
+
+// Seal is what closes every record.
+var Seal = seal

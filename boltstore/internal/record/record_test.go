@@ -1,0 +1,254 @@
+package record_test
+
+import (
+	"encoding/binary"
+	"encoding/json"
+	"math"
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/stretchr/testify/require"
+	"pgregory.net/rapid"
+
+	"github.com/bindset/bindset/binding"
+	"github.com/bindset/bindset/binding/bindingtest"
+	"github.com/bindset/bindset/boltstore/internal/record"
+	"github.com/bindset/bindset/host"
+	"github.com/bindset/bindset/host/hosttest"
+	"github.com/bindset/bindset/service"
+)
+
+func TestABindingComesBackAsItWas(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		b := bindingtest.Binding(bindingtest.Target()).Draw(t, "binding")
+		got, err := record.DecodeBinding(b.ServiceID, b.ID, record.EncodeBinding(&b))
+		require.NoError(t, err)
+		require.True(t, b == got, "%#v became %#v", b, got)
+	})
+}
+
+func TestAHostComesBackAsItWas(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		h := hosttest.Host().Draw(t, "host")
+		generation := rapid.Uint64().Draw(t, "generation")
+		encoded := record.EncodeHost(&h, generation)
+		got, err := record.DecodeHost(h.ID, encoded)
+		require.NoError(t, err)
+		require.Equal(t, h, got)
+		require.Equal(t, generation, record.Generation(encoded))
+	})
+}
+
+func TestAServiceComesBackAsItWas(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		s := anyService().Draw(t, "service")
+		encoded := record.EncodeService(&s)
+		got, err := record.DecodeService(s.ID, encoded)
+		require.NoError(t, err)
+		require.Equal(t, s, got)
+
+		name, err := record.DecodeServiceName(s.ID, encoded)
+		require.NoError(t, err)
+		require.Equal(t, s.Name, name)
+	})
+}
+
+// anyService generates services without bindings, the extremes of every field
+// among them.
+func anyService() *rapid.Generator[service.Service] {
+	raw := rapid.SampledFrom([]json.RawMessage{nil, {}, []byte(`{"b": 1,  "a":2}`), []byte(`{"name":"\u0000é"}`)})
+	return rapid.Custom(func(t *rapid.T) service.Service {
+		return service.Service{
+			ID:             bindingtest.ID().Draw(t, "ID"),
+			HostID:         bindingtest.ID().Draw(t, "HostID"),
+			NetworkID:      bindingtest.OptionalID().Draw(t, "NetworkID"),
+			Name:           rapid.String().Draw(t, "Name"),
+			Definition:     rapid.String().Draw(t, "Definition"),
+			Source:         service.Source{Type: rapid.String().Draw(t, "Type"), Rest: raw.Draw(t, "Rest")},
+			Position:       rapid.OneOf(rapid.Int32(), rapid.SampledFrom([]int32{math.MinInt32, -1, 0, math.MaxInt32})).Draw(t, "Position"),
+			Tags:           rapid.OneOf(rapid.SliceOf(rapid.String()), rapid.Just([]string(nil))).Draw(t, "Tags"),
+			Virtualization: raw.Draw(t, "Virtualization"),
+			Revision:       rapid.Uint64().Draw(t, "Revision"),
+			CreatedAt:      bindingtest.Time().Draw(t, "CreatedAt"),
+			UpdatedAt:      bindingtest.Time().Draw(t, "UpdatedAt"),
+		}
+	})
+}
+
+func TestTimesOfAnyYearComeBack(t *testing.T) {
+	for _, year := range []int{-292_000_000_000, -1, 0, 1, 1969, 9999, 292_000_000_000} {
+		b := binding.Binding{
+			Target:    binding.Interface(uuid.UUID{0: 1}),
+			CreatedAt: binding.Time(time.Date(year, 12, 31, 23, 59, 59, 999_999_000, time.UTC)),
+		}
+		got, err := record.DecodeBinding(uuid.Nil, uuid.Nil, record.EncodeBinding(&b))
+		require.NoError(t, err)
+		require.True(t, b == got, "%v became %v", b.CreatedAt, got.CreatedAt)
+	}
+}
+
+// decoders has a function for each type of record that decodes it and returns
+// what the value encodes to.
+var decoders = map[string]func(rec []byte) ([]byte, error){
+	"binding": func(rec []byte) ([]byte, error) {
+		b, err := record.DecodeBinding(serviceID, bindingID, rec)
+		return record.EncodeBinding(&b), err
+	},
+	"host": func(rec []byte) ([]byte, error) {
+		h, err := record.DecodeHost(hostID, rec)
+		return record.EncodeHost(&h, record.Generation(rec)), err
+	},
+	"service": func(rec []byte) ([]byte, error) {
+		s, err := record.DecodeService(serviceID, rec)
+		return record.EncodeService(&s), err
+	},
+}
+
+func TestARecordWithAnyBitFlippedIsAnError(t *testing.T) {
+	for _, g := range goldens() {
+		for bit := range 8 * len(g.record) {
+			flipped := append([]byte(nil), g.record...)
+			flipped[bit/8] ^= 1 << (bit % 8)
+			_, err := decoders[g.kind](flipped)
+			require.ErrorContains(t, err, "is corrupt", "%s, bit %d", g.name, bit)
+		}
+	}
+}
+
+func TestARecordThatIsCutShortIsAnError(t *testing.T) {
+	for _, g := range goldens() {
+		for n := range len(g.record) {
+			_, err := decoders[g.kind](g.record[:n])
+			require.ErrorContains(t, err, "is corrupt", "%s, %d bytes", g.name, n)
+		}
+	}
+}
+
+func TestARecordUnderAnotherKeyIsAnError(t *testing.T) {
+	other := uuid.UUID{0: 0xff}
+	for _, g := range goldens() {
+		var err error
+		switch g.kind {
+		case "binding":
+			_, err = record.DecodeBinding(other, bindingID, g.record)
+			require.Error(t, err)
+			_, err = record.DecodeBinding(serviceID, other, g.record)
+		case "host":
+			_, err = record.DecodeHost(other, g.record)
+		case "service":
+			_, err = record.DecodeService(other, g.record)
+			require.Error(t, err)
+			_, err = record.DecodeServiceName(other, g.record)
+		}
+		require.ErrorContains(t, err, "its checksum is wrong", g.name)
+	}
+}
+
+func TestEachWrongFormIsAnErrorOfItsOwn(t *testing.T) {
+	id := make([]byte, 16)
+	id[15] = 1
+	rest := make([]byte, 9) // the other fields of a binding, all absent
+	for name, test := range map[string]struct {
+		version byte
+		fields  []byte
+		want    string
+	}{
+		"version":            {2, slices.Concat([]byte{1}, id, rest), "its version is 2; this program knows version 1"},
+		"target form":        {1, slices.Concat([]byte{9}, id, rest), "a form that is not known"},
+		"target nil":         {1, slices.Concat([]byte{1}, make([]byte, 16), rest), "a form that is not known"},
+		"optional form":      {1, slices.Concat([]byte{1}, id, []byte{2}), "a form that is not known"},
+		"optional nil":       {1, slices.Concat([]byte{1}, id, []byte{1}, make([]byte, 16), rest), "not in its one form"},
+		"long number":        {1, slices.Concat([]byte{1}, id, []byte{0, 0x80, 0x00}, rest), "not in its one form"},
+		"endless number":     {1, slices.Concat([]byte{1}, id, []byte{0, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0x7f}), "a form that is not known"},
+		"too many micros":    {1, slices.Concat([]byte{1}, id, []byte{0, 0xc1, 0x84, 0x3d, 0}, rest), "a form that is not known"},
+		"zero time":          {1, slices.Concat([]byte{1}, id, binary.AppendVarint([]byte{0, 1}, time.Time{}.Unix()), rest), "not in its one form"},
+		"nothing behind":     {1, slices.Concat([]byte{1}, id), "it ends too soon"},
+		"something behind":   {1, slices.Concat([]byte{1}, id, rest, []byte{0}), "something behind its end"},
+		"not even a version": {0, nil, "it ends too soon"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			body := append([]byte{test.version}, test.fields...)
+			if test.fields == nil {
+				body = nil
+			}
+			_, err := record.DecodeBinding(serviceID, bindingID, record.Seal(body, serviceID, bindingID))
+			require.ErrorContains(t, err, test.want)
+			require.ErrorContains(t, err, "the record of binding "+bindingID.String()+" is corrupt")
+		})
+	}
+}
+
+// TestALengthThatCannotBeAllocatesNothing gives a host a list of 2^60 ports.
+func TestALengthThatCannotBeAllocatesNothing(t *testing.T) {
+	body := append([]byte{1}, make([]byte, 8+1+1+1+1+1)...)
+	body = append(body, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x10)
+	sealed := record.Seal(body, hostID)
+	allocated := testing.AllocsPerRun(10, func() {
+		if _, err := record.DecodeHost(hostID, sealed); err == nil {
+			t.Error("a host of 2^60 ports")
+		}
+	})
+	require.Less(t, allocated, 20.0)
+}
+
+func FuzzDecode(f *testing.F) {
+	for _, g := range goldens() {
+		f.Add(g.kind, g.record[:len(g.record)-4])
+	}
+	keys := map[string][]uuid.UUID{"binding": {serviceID, bindingID}, "host": {hostID}, "service": {serviceID}}
+	f.Fuzz(func(t *testing.T, kind string, body []byte) {
+		decode, ok := decoders[kind]
+		if !ok {
+			return
+		}
+		_, _ = decode(body) // most likely without a checksum
+		sealed := record.Seal(append([]byte(nil), body...), keys[kind]...)
+		again, err := decode(sealed)
+		if err == nil {
+			require.Equal(t, sealed, again, "a value has two forms")
+		}
+	})
+}
+
+func FuzzRoundTripOfText(f *testing.F) {
+	f.Add("web", []byte(`{"a":1}`), int32(math.MinInt32), uint64(math.MaxUint64))
+	f.Fuzz(func(t *testing.T, text string, raw []byte, position int32, revision uint64) {
+		s := service.Service{
+			ID: serviceID, Name: text, Definition: text, Tags: []string{text, ""}, Virtualization: raw,
+			Source: service.Source{Type: text, Rest: raw}, Position: position, Revision: revision,
+		}
+		got, err := record.DecodeService(s.ID, record.EncodeService(&s))
+		require.NoError(t, err)
+		require.Equal(t, s, got)
+	})
+}
+
+func BenchmarkDecodeBinding(b *testing.B) {
+	encoded := record.EncodeBinding(&fullBinding)
+	b.ReportAllocs()
+	for b.Loop() {
+		if _, err := record.DecodeBinding(serviceID, bindingID, encoded); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
+
+func BenchmarkEncodeBinding(b *testing.B) {
+	b.ReportAllocs()
+	for b.Loop() {
+		record.EncodeBinding(&fullBinding)
+	}
+}
+
+func BenchmarkDecodeHostOf100Ports(b *testing.B) {
+	var h host.Host = hosttest.Sized(4, 8, 100)
+	encoded := record.EncodeHost(&h, 1)
+	b.ReportAllocs()
+	for b.Loop() {
+		if _, err := record.DecodeHost(h.ID, encoded); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
