@@ -1,0 +1,193 @@
+package boltstore
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"runtime"
+	"strconv"
+
+	"go.etcd.io/bbolt"
+	berrors "go.etcd.io/bbolt/errors"
+)
+
+// format is the version of the tables and their keys. The records have versions
+// of their own.
+const format = 1
+
+// The format stands in the file under formatKey in the bucket formatBucket, in
+// decimal.
+const (
+	formatBucket = "bindset"
+	formatKey    = "format"
+)
+
+// mapped is how much of the file is mapped from the start where addresses have 64
+// bits: a writer that needs more waits for the readers, and they for it.
+const mapped int64 = 16 << 30
+
+// growth is by how much the file grows at a time.
+const growth = 1 << 20
+
+type openFunc = func(path string, flag int, mode fs.FileMode) (*os.File, error)
+
+// Open opens the store in a file, and makes it, with mode 0600, where there is no
+// file or an empty one. The directory must be there. It fails with ErrLocked where
+// another Store, of this process or another one, has the file open for longer
+// than the timeout; with ErrFormat where the file is something else, or of a
+// format that this version does not know; with ErrDamaged where it can see that
+// the file is damaged; and with what the file system says otherwise.
+func Open(path string, opts ...Option) (*Store, error) {
+	o := options{timeout: defaultTimeout, openFile: os.OpenFile}
+	for _, opt := range opts {
+		opt(&o)
+	}
+	db, file, err := o.openDB(path)
+	if err != nil {
+		return nil, explain(path, err)
+	}
+	s := &Store{
+		db:          db,
+		writing:     make(chan struct{}, 1),
+		inventories: newInventories(cacheSize),
+		commitTx:    (*bbolt.Tx).Commit,
+	}
+	if err := protect(func() error { return s.prepare(file) }); err != nil {
+		_ = s.Close()
+		return nil, explain(path, err)
+	}
+	return s, nil
+}
+
+// openDB opens the file. Whatever is in it stays as it is.
+func (o *options) openDB(path string) (db *bbolt.DB, file *os.File, err error) {
+	settings := &bbolt.Options{
+		Timeout:        max(o.timeout, 1), // zero would wait for ever
+		FreelistType:   bbolt.FreelistMapType,
+		NoStatistics:   true,
+		NoFreelistSync: true, // else opening another program's file could write to it
+		OpenFile: func(path string, flag int, mode fs.FileMode) (*os.File, error) {
+			f, err := o.openFile(path, flag, mode)
+			file = f
+			return f, err
+		},
+	}
+	if strconv.IntSize == 64 && runtime.GOOS != "windows" { // Windows makes the file as large as the map
+		settings.InitialMmapSize = int(mapped)
+	}
+	err = protect(func() (err error) {
+		db, err = bbolt.Open(path, 0o600, settings)
+		return err
+	})
+	if errors.Is(err, ErrDamaged) && file != nil {
+		_ = file.Close() // bbolt has not come to close it, and it holds the lock
+	}
+	if err != nil {
+		return nil, nil, err
+	}
+	db.NoFreelistSync = false
+	db.AllocSize = growth
+	return db, file, nil
+}
+
+// explain says for people why a file cannot be opened.
+func explain(path string, err error) error {
+	switch {
+	case errors.Is(err, berrors.ErrTimeout):
+		return fmt.Errorf("boltstore: %s: %w; close the other store, or choose another file", path, ErrLocked)
+	case errors.Is(err, berrors.ErrInvalid), errors.Is(err, berrors.ErrVersionMismatch), errors.Is(err, berrors.ErrChecksum):
+		return fmt.Errorf("boltstore: %s: %w: it does not start as one does, or its start is damaged: %w", path, ErrFormat, err)
+	default:
+		return fmt.Errorf("boltstore: open %s: %w", path, err)
+	}
+}
+
+// prepare makes the tables in a new file, and looks at what an old one says of
+// itself.
+func (s *Store) prepare(file *os.File) error {
+	isNew := false
+	err := s.db.View(func(tx *bbolt.Tx) error {
+		first, _ := tx.Cursor().First()
+		if isNew = first == nil; isNew {
+			return nil
+		}
+		if err := checkFormat(tx); err != nil {
+			return err
+		}
+		return s.settle(tx, file)
+	})
+	if err != nil || !isNew {
+		return err
+	}
+	if err := s.db.Update(makeTables); err != nil {
+		return err
+	}
+	return syncDirectory(filepath.Dir(file.Name()))
+}
+
+func checkFormat(tx *bbolt.Tx) error {
+	bucket := tx.Bucket([]byte(formatBucket))
+	if bucket == nil {
+		return fmt.Errorf("%w: another program's data are in it", ErrFormat)
+	}
+	if have := bucket.Get([]byte(formatKey)); string(have) != strconv.Itoa(format) {
+		return fmt.Errorf("%w: it has format %.20q and this version knows format %d; use the version of this program that wrote it, or a later one",
+			ErrFormat, have, format)
+	}
+	for _, name := range tableNames {
+		if tx.Bucket([]byte(name)) == nil {
+			return fmt.Errorf("%w: table %s is not there", ErrDamaged, name)
+		}
+	}
+	return nil
+}
+
+// settle makes sure that the disk has what is read from the file. It writes the
+// page that makes the last commit count once more, as it is, and syncs it: where
+// the store was opened again after ErrUnknownOutcome, that page may be in the
+// page cache alone, where the kernel takes it for written.
+func (s *Store) settle(tx *bbolt.Tx, file *os.File) error {
+	info, err := file.Stat()
+	if err != nil {
+		return err
+	}
+	if info.Size() < tx.Size() {
+		return fmt.Errorf("%w: it is cut short, to %d bytes of %d", ErrDamaged, info.Size(), tx.Size())
+	}
+	page := make([]byte, s.db.Info().PageSize)
+	offset := int64(tx.ID()%2) * int64(len(page))
+	if _, err := file.ReadAt(page, offset); err != nil {
+		return err
+	}
+	if _, err := file.WriteAt(page, offset); err != nil {
+		return err
+	}
+	return file.Sync()
+}
+
+func makeTables(tx *bbolt.Tx) error {
+	for _, name := range tableNames {
+		if _, err := tx.CreateBucket([]byte(name)); err != nil {
+			return err
+		}
+	}
+	bucket, err := tx.CreateBucket([]byte(formatBucket))
+	if err != nil {
+		return err
+	}
+	return bucket.Put([]byte(formatKey), []byte(strconv.Itoa(format)))
+}
+
+// syncDirectory makes the name of a new file last. Windows has no such call.
+func syncDirectory(path string) error {
+	if runtime.GOOS == "windows" {
+		return nil
+	}
+	dir, err := os.Open(path)
+	if err != nil {
+		return err
+	}
+	return errors.Join(dir.Sync(), dir.Close())
+}
