@@ -10,21 +10,14 @@ import (
 // elsewhere, and returns how many bytes it wrote. The store stays in use: readers
 // and writers go on, but the file grows meanwhile where writers change much, as
 // with any long View.
-func (s *Store) Backup(ctx context.Context, w io.Writer) (int64, error) {
-	ctx, err := s.enter(ctx)
-	if err != nil {
-		return 0, err
-	}
-	tx, err := s.begin(false)
-	if err != nil {
-		return 0, err
-	}
-	defer tx.Rollback()
-	n, err := tx.WriteTo(untilDone{ctx, w})
-	if err != nil {
-		return n, fmt.Errorf("boltstore: backup: %w", err)
-	}
-	return n, nil
+func (s *Store) Backup(ctx context.Context, w io.Writer) (n int64, err error) {
+	err = s.view(ctx, func(ctx context.Context, r *reader) (err error) {
+		if n, err = r.tx.WriteTo(untilDone{ctx, w}); err != nil {
+			return fmt.Errorf("boltstore: backup: %w", err)
+		}
+		return nil
+	})
+	return n, err
 }
 
 // untilDone writes until the context is done.

@@ -1,11 +1,13 @@
 package boltstore
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
 
 	"github.com/google/uuid"
+	"go.etcd.io/bbolt"
 
 	"github.com/bindset/bindset/boltstore/internal/record"
 	"github.com/bindset/bindset/host"
@@ -15,15 +17,22 @@ import (
 const maxProblems = 100
 
 // Check reads the whole file and returns nil where it is sound: every record can
-// be read, every reference leads somewhere, the indexes say of the records all
-// that there is to say and nothing else, and bbolt's pages are whole. Otherwise
-// the error is ErrDamaged and names up to a hundred problems. It checks no rule of
-// package validate.
+// be read and found, every reference leads somewhere, the indexes say of the
+// records all that there is to say and nothing else, and each page of the file is
+// used once or free. Otherwise the error is ErrDamaged and names up to a hundred
+// problems. It checks no rule of package validate.
 //
-// It takes the place of a write transaction: others wait for it, readers do not.
-// Its time is linear in the size of the file, and so is its memory.
+// Its time is that of reading the file and looking each key up; its memory is
+// constant. It holds nobody up but for a moment at the end, when it takes the
+// place of a write transaction to look at the free pages. Where there is reason to
+// suspect damage, use it before anything is written: what is written to a damaged
+// page may damage more.
 func (s *Store) Check(ctx context.Context) error {
-	ctx, err := s.enter(ctx)
+	err := s.view(ctx, func(ctx context.Context, r *reader) error {
+		c := &checker{reader: r}
+		err := protect(func() error { return c.tables(ctx) })
+		return errors.Join(append(c.problems, err)...)
+	})
 	if err != nil {
 		return err
 	}
@@ -31,30 +40,48 @@ func (s *Store) Check(ctx context.Context) error {
 		return err
 	}
 	defer s.unlock()
-	tx, err := s.begin(false)
+	tx, err := s.begin(true)
 	if err != nil {
 		return err
 	}
 	defer tx.Rollback()
+	return protect(func() error { return checkPages(tx) })
+}
 
-	c := &checker{reader: reader{store: s, tx: tx}}
-	err = protect(func() error { return c.tables(ctx) })
-	if err != nil || len(c.problems) > 0 {
-		return errors.Join(append(c.problems, err)...)
+// checkPages counts the pages that can be reached from the tables, and those that
+// are neither free nor bbolt's own: they must be as many. The tables have been
+// read, so that nothing leads in circles.
+func checkPages(tx *bbolt.Tx) error {
+	stats := tx.Cursor().Bucket().Stats()
+	reached := stats.BranchPageN + stats.BranchOverflowN + stats.LeafPageN + stats.LeafOverflowN
+	const metaPages = 2
+	used, id, end := 0, metaPages, int(tx.Size())/tx.DB().Info().PageSize
+	for id < end {
+		page, err := tx.Page(id)
+		if err != nil {
+			return err
+		}
+		switch page.Type {
+		case "free":
+			id++
+			continue
+		case "freelist":
+		default:
+			used += 1 + page.OverflowCount
+		}
+		id += 1 + page.OverflowCount
 	}
-	// bbolt's check runs in a goroutine of its own, where a fault ends the process:
-	// what the tables are in has been read by now.
-	for problem := range tx.Check() {
-		c.problem("%w", problem)
+	if used != reached || id != end {
+		return damaged(fmt.Errorf("its %d pages do not add up: %d are reached from the tables, %d are marked as in use, up to page %d", end, reached, used, id))
 	}
-	return errors.Join(c.problems...)
+	return nil
 }
 
 // A checker compares the tables of a file. Each entry that a record needs in an
 // index must be there; where an index has as many entries as are needed, it has no
 // other.
 type checker struct {
-	reader
+	*reader
 	needed   [tableCount]int // entries of the indexes
 	problems []error
 }
@@ -85,8 +112,10 @@ func (c *checker) tables(ctx context.Context) error {
 	return nil
 }
 
-// each calls fn with what is in a table.
+// each calls fn with what is in a table, and looks every key up, which takes
+// other ways through the pages than going from key to key.
 func (c *checker) each(ctx context.Context, t table, fn func(k, v []byte)) error {
+	var last []byte
 	for k, v := range c.under(t, nil) {
 		if err := ctx.Err(); err != nil {
 			return err
@@ -94,6 +123,13 @@ func (c *checker) each(ctx context.Context, t table, fn func(k, v []byte)) error
 		if len(c.problems) == maxProblems {
 			return errEnough
 		}
+		if bytes.Compare(last, k) >= 0 {
+			return damaged(fmt.Errorf("table %s has keys out of order: %x before %x", tableNames[t], last, k))
+		}
+		if !bytes.Equal(c.get(t, k), v) {
+			c.problem("table %s has key %x where it is not found", tableNames[t], k)
+		}
+		last = k
 		fn(k, v)
 	}
 	return nil

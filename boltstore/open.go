@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"runtime"
 	"strconv"
+	"strings"
 
 	"go.etcd.io/bbolt"
 	berrors "go.etcd.io/bbolt/errors"
@@ -99,6 +100,8 @@ func explain(path string, err error) error {
 		return fmt.Errorf("boltstore: %s: %w; close the other store, or choose another file", path, ErrLocked)
 	case errors.Is(err, berrors.ErrInvalid), errors.Is(err, berrors.ErrVersionMismatch), errors.Is(err, berrors.ErrChecksum):
 		return fmt.Errorf("boltstore: %s: %w: it does not start as one does, or its start is damaged: %w", path, ErrFormat, err)
+	case strings.Contains(err.Error(), "file size too small"): // bbolt has no name for that one
+		return fmt.Errorf("boltstore: %s: %w: it is cut short: %w", path, ErrDamaged, err)
 	default:
 		return fmt.Errorf("boltstore: open %s: %w", path, err)
 	}

@@ -2,6 +2,7 @@ package boltstore
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"fmt"
 	"iter"
@@ -203,39 +204,20 @@ func (r *reader) ServicesOnHost(ctx context.Context, hostID uuid.UUID) ([]servic
 			}
 			list = append(list, s)
 		}
+		slices.SortStableFunc(list, func(a, b service.Service) int { return cmp.Compare(a.Position, b.Position) })
 		return list, nil
 	})
 }
 
 func (r *reader) LastPosition(ctx context.Context, hostID uuid.UUID) (pos int32, ok bool, err error) {
-	last, err := run(ctx, r, func() ([]byte, error) { return r.lastUnder(positions, hostID[:]), nil })
-	if err != nil || last == nil {
-		return 0, false, err
-	}
-	return positionOf(last), true, nil
-}
-
-// lastUnder returns the last key that starts with prefix, nil where there is none.
-func (r *reader) lastUnder(t table, prefix []byte) []byte {
-	c := r.bucket(t).Cursor()
-	behind := append(bytes.Clone(prefix), bytes.Repeat([]byte{0xff}, 3*idSize)...)
-	k, _ := c.Seek(behind)
-	if k == nil {
-		k, _ = c.Last()
-	} else {
-		k, _ = c.Prev()
-	}
-	if k == nil {
-		// There is nothing before, or a page that this transaction has emptied:
-		// Prev stops there.
-		for next := range r.under(t, prefix) {
-			k = next
+	_, err = run(ctx, r, func() (struct{}, error) {
+		for k := range r.under(positions, hostID[:]) {
+			pos, ok = positionOf(k), true
+			break
 		}
-	}
-	if !bytes.HasPrefix(k, prefix) {
-		return nil
-	}
-	return k
+		return struct{}{}, nil
+	})
+	return pos, ok, err
 }
 
 func (r *reader) BindingOwners(ctx context.Context, ids ...uuid.UUID) (map[uuid.UUID]uuid.UUID, error) {

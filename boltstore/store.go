@@ -44,6 +44,10 @@ func (s *Store) enter(ctx context.Context) (context.Context, error) {
 // nobody, but where the file has grown past 16 GB, for moments in which a writer
 // maps more of it.
 func (s *Store) View(ctx context.Context, fn func(ctx context.Context, r service.Reader) error) error {
+	return s.view(ctx, func(ctx context.Context, r *reader) error { return fn(ctx, r) })
+}
+
+func (s *Store) view(ctx context.Context, fn func(ctx context.Context, r *reader) error) error {
 	ctx, err := s.enter(ctx)
 	if err != nil {
 		return err

@@ -2,6 +2,7 @@ package boltstore
 
 import (
 	"encoding/binary"
+	"math"
 
 	"github.com/google/uuid"
 )
@@ -9,14 +10,15 @@ import (
 // A table is a bucket of the file. Its number is its place in tableNames.
 type table int
 
-// The tables: three of records, and four that index them. Keys are made of IDs
-// and of positions in order-preserving form, so that they order as IDs do, byte
-// by byte.
+// The tables: three of records, and four that index them. Keys are made of
+// IDs, and order as they do, byte by byte. Positions stand in them so that the
+// highest comes first: a cursor of bbolt only goes forward safely, backward it can
+// hang on pages that the transaction has emptied.
 const (
 	hosts     table = iota // host: record
 	networks               // network, host: nothing
 	services               // service: record
-	positions              // host, position, service: nothing
+	positions              // host, position (descending), service: nothing
 	bindings               // service, binding: record
 	owners                 // binding: service
 	listeners              // host, port, binding: service
@@ -45,10 +47,14 @@ func idAt(k []byte, n int) uuid.UUID { return uuid.UUID(k[n*idSize:]) }
 
 func positionKey(hostID uuid.UUID, position int32, serviceID uuid.UUID) []byte {
 	k := append(make([]byte, 0, 2*idSize+4), hostID[:]...)
-	k = binary.BigEndian.AppendUint32(k, uint32(position)^1<<31) // negative positions first
+	k = binary.BigEndian.AppendUint32(k, descending(position))
 	return append(k, serviceID[:]...)
 }
 
-// positionOf and servicesOf take a key of positionKey apart.
-func positionOf(k []byte) int32    { return int32(binary.BigEndian.Uint32(k[idSize:]) ^ 1<<31) }
+// positionOf and serviceOf take a key of positionKey apart.
+func positionOf(k []byte) int32    { return int32(descending(int32(binary.BigEndian.Uint32(k[idSize:])))) }
 func serviceOf(k []byte) uuid.UUID { return uuid.UUID(k[idSize+4:]) }
+
+// descending maps positions to numbers that order the other way round, and those
+// back.
+func descending(position int32) uint32 { return uint32(position) ^ math.MaxInt32 }

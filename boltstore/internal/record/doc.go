@@ -13,7 +13,6 @@
 //	optional  0 for none, or 1 and the ID
 //	number    a varint as in encoding/binary, as short as can be
 //	text      its length as a number, and its bytes
-//	raw       0 for nil, or its length plus one as a number, and its bytes
 //	time      0 for none, or the microseconds of its second plus one, and its Unix second
 //	list      its length as a number, and its elements
 //

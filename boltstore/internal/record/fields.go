@@ -2,6 +2,7 @@ package record
 
 import (
 	"encoding/binary"
+	"encoding/json"
 	"errors"
 	"math"
 	"net/netip"
@@ -20,15 +21,8 @@ func appendOptional(b []byte, id uuid.UUID) []byte {
 	return append(append(b, 1), id[:]...)
 }
 
-func appendText(b []byte, s string) []byte {
+func appendText[T string | json.RawMessage](b []byte, s T) []byte {
 	return append(binary.AppendUvarint(b, uint64(len(s))), s...)
-}
-
-func appendRaw(b, raw []byte) []byte {
-	if raw == nil {
-		return append(b, 0)
-	}
-	return append(binary.AppendUvarint(b, uint64(len(raw))+1), raw...)
 }
 
 func appendTime(b []byte, t time.Time) []byte {
@@ -164,17 +158,8 @@ func (d *decoder) int32() int32 {
 
 func (d *decoder) text() string { return string(d.take(d.uvarint())) }
 
-func (d *decoder) raw() []byte {
-	n := d.uvarint()
-	if n == 0 {
-		return nil
-	}
-	taken := d.take(n - 1)
-	if d.err != nil {
-		return nil
-	}
-	return append(make([]byte, 0, len(taken)), taken...)
-}
+// raw returns a text, nil for an empty one.
+func (d *decoder) raw() []byte { return append([]byte(nil), d.take(d.uvarint())...) }
 
 func (d *decoder) time() time.Time {
 	micros := d.uvarint()

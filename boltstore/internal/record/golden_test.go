@@ -104,9 +104,8 @@ func goldens() []golden {
 		}})
 	}
 	for name, s := range map[string]service.Service{
-		"service_empty":       {ID: serviceID, HostID: hostID},
-		"service_empty_lists": {ID: serviceID, HostID: hostID, Tags: []string{}, Virtualization: json.RawMessage{}},
-		"service_full":        fullService,
+		"service_empty": {ID: serviceID, HostID: hostID},
+		"service_full":  fullService,
 	} {
 		all = append(all, golden{name, "service", s, record.EncodeService(&s), func(rec []byte) (any, error) {
 			return record.DecodeService(serviceID, rec)

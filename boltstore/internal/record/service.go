@@ -10,17 +10,17 @@ import (
 )
 
 // EncodeService returns the record of a service, all but its bindings, with times
-// as binding.Time makes them:
+// as binding.Time makes them; what is empty in it comes back as nil:
 //
 //	Name             text
 //	HostID           ID
 //	NetworkID        optional
 //	Definition       text
 //	Source.Type      text
-//	Source.Rest      raw
+//	Source.Rest      text
 //	Position         signed number
-//	Tags             0 for nil, or a list of texts whose length is one more
-//	Virtualization   raw
+//	Tags             list of texts
+//	Virtualization   text
 //	Revision         number
 //	CreatedAt        time
 //	UpdatedAt        time
@@ -34,10 +34,13 @@ func EncodeService(s *service.Service) []byte {
 	r = appendOptional(r, s.NetworkID)
 	r = appendText(r, s.Definition)
 	r = appendText(r, s.Source.Type)
-	r = appendRaw(r, s.Source.Rest)
+	r = appendText(r, s.Source.Rest)
 	r = binary.AppendVarint(r, int64(s.Position))
-	r = appendTags(r, s.Tags)
-	r = appendRaw(r, s.Virtualization)
+	r = binary.AppendUvarint(r, uint64(len(s.Tags)))
+	for _, tag := range s.Tags {
+		r = appendText(r, tag)
+	}
+	r = appendText(r, s.Virtualization)
 	r = binary.AppendUvarint(r, s.Revision)
 	r = appendTime(r, s.CreatedAt)
 	r = appendTime(r, s.UpdatedAt)
@@ -55,7 +58,7 @@ func DecodeService(id uuid.UUID, record []byte) (service.Service, error) {
 		Definition:     d.text(),
 		Source:         service.Source{Type: d.text(), Rest: d.raw()},
 		Position:       d.int32(),
-		Tags:           d.tags(),
+		Tags:           list(&d, d.uvarint(), 1, d.text),
 		Virtualization: d.raw(),
 		Revision:       d.uvarint(),
 		CreatedAt:      d.time(),
@@ -80,26 +83,4 @@ func DecodeServiceName(id uuid.UUID, record []byte) (string, error) {
 
 func corruptService(id uuid.UUID, err error) error {
 	return fmt.Errorf("the record of service %s is corrupt: %w", id, err)
-}
-
-func appendTags(r []byte, tags []string) []byte {
-	if tags == nil {
-		return append(r, 0)
-	}
-	r = binary.AppendUvarint(r, uint64(len(tags))+1)
-	for _, tag := range tags {
-		r = appendText(r, tag)
-	}
-	return r
-}
-
-func (d *decoder) tags() []string {
-	switch n := d.uvarint(); n {
-	case 0:
-		return nil
-	case 1:
-		return []string{}
-	default:
-		return list(d, n-1, 1, d.text)
-	}
 }

@@ -1,0 +1,60 @@
+package boltstore_test
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"io/fs"
+	"os"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/bindset/bindset/service"
+)
+
+// goldenFile is a store of format 1, made by Backup from what fill and crowd put.
+// It stands for the files of users and is never written again, so fill and crowd
+// stay as they are too.
+const goldenFile = "testdata/format1.db"
+
+var writeMissing = flag.Bool("write-missing-golden", false, "write the golden file if it is not there yet")
+
+func TestAFileOfFormat1IsReadAndWritten(t *testing.T) {
+	fresh := open(t, newPath(t))
+	fill(t, fresh)
+	crowd(t, fresh)
+	if _, err := os.Stat(goldenFile); *writeMissing && errors.Is(err, fs.ErrNotExist) {
+		file, err := os.Create(goldenFile)
+		require.NoError(t, err)
+		_, err = fresh.Backup(t.Context(), file)
+		require.NoError(t, err)
+		require.NoError(t, file.Close())
+	}
+
+	s := open(t, copyOf(t, goldenFile))
+	require.NoError(t, s.Check(t.Context()), "files of users cannot be read any more")
+	c := mustRead(t, s)
+	require.Equal(t, mustRead(t, fresh), c)
+	require.Len(t, c.Services, 42)
+	require.Len(t, c.Listeners, 26)
+	update(t, s, func(ctx context.Context, w service.Writer) {
+		for i := range c.Services {
+			require.NoError(t, w.DeleteService(ctx, c.Services[i].ID))
+		}
+		require.NoError(t, w.DeleteHost(ctx, hostID))
+		require.NoError(t, w.DeleteHost(ctx, otherHost))
+	})
+	require.NoError(t, s.Check(t.Context()))
+	c = mustRead(t, s)
+	require.Empty(t, c.Hosts)
+	require.Empty(t, c.Owners)
+}
+
+// copyOf returns the path of a copy of a file.
+func copyOf(t testing.TB, path string) string {
+	t.Helper()
+	copied := newPath(t)
+	require.NoError(t, os.WriteFile(copied, bytesOf(t, path), 0o600))
+	return copied
+}
