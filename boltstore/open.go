@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"math"
 	"os"
 	"path/filepath"
 	"runtime"
@@ -76,7 +77,7 @@ func (o *options) openDB(path string) (db *bbolt.DB, file *os.File, err error) {
 		},
 	}
 	if strconv.IntSize == 64 && runtime.GOOS != "windows" { // Windows makes the file as large as the map
-		settings.InitialMmapSize = int(mapped)
+		settings.InitialMmapSize = int(min(mapped, math.MaxInt))
 	}
 	err = protect(func() (err error) {
 		db, err = bbolt.Open(path, 0o600, settings)
