@@ -151,9 +151,6 @@ func overlapping(history []porcupine.Operation) (count int) {
 // order that explains it.
 func (r *recorder) requireLinearizable(t *testing.T, count int) {
 	t.Helper()
-	if *histories > 0 {
-		count = *histories
-	}
 	rng, from := source()
 	total, concurrent := 0, 0
 	for range count {

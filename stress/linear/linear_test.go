@@ -19,6 +19,9 @@ var exclusivePorts = validate.New(validate.WithExclusivePorts())
 // testLinearizable checks a store with and without rule V6, which reads what
 // other services have.
 func testLinearizable(t *testing.T, count int, open func(t *testing.T) service.Store) {
+	if *histories > 0 {
+		count = *histories
+	}
 	t.Run("default rules", func(t *testing.T) {
 		newRecorder(open(t), validate.New()).requireLinearizable(t, count)
 	})
