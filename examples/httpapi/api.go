@@ -7,6 +7,7 @@ import (
 	"maps"
 	"mime"
 	"net/http"
+	"path"
 	"slices"
 	"strings"
 
@@ -27,7 +28,7 @@ type call func(*http.Request) (reply, error)
 func newAPI(manager *service.Manager, key string, log *slog.Logger) http.Handler {
 	a := &api{manager: manager, log: log}
 	mux := http.NewServeMux()
-	for path, calls := range map[string]map[string]call{
+	for pattern, calls := range map[string]map[string]call{
 		"/api/v1/hosts":           {"POST": a.createHost, "GET": a.listHosts},
 		"/api/v1/hosts/{id}":      {"GET": a.getHost, "PUT": a.putHost, "DELETE": a.deleteHost},
 		"/api/v1/hosts/discovery": {"POST": a.observe},
@@ -40,14 +41,31 @@ func newAPI(manager *service.Manager, key string, log *slog.Logger) http.Handler
 		"/api/v1/bindings/{id}":        {"GET": a.getBinding, "PUT": a.putBinding, "DELETE": a.deleteBinding},
 		"/api/v1/bindings/bulk-delete": {"POST": a.deleteBindings},
 	} {
-		mux.Handle(path, a.byMethod(calls))
+		mux.Handle(pattern, a.byMethod(calls))
 	}
 	mux.Handle("/", a.answer(nothingHere))
 
-	all := http.NewServeMux()
-	all.Handle("/healthz", a.byMethod(map[string]call{"GET": healthy}))
-	all.Handle("/", a.authorized(key, mux))
-	return all
+	health, authorized := a.byMethod(map[string]call{"GET": healthy}), a.authorized(key, a.exactly(mux))
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.URL.Path == "/healthz" {
+			health.ServeHTTP(w, r)
+			return
+		}
+		authorized.ServeHTTP(w, r)
+	})
+}
+
+// exactly answers paths such as //api that a mux would redirect: there is nothing
+// at them.
+func (a *api) exactly(mux http.Handler) http.Handler {
+	nothing := a.answer(nothingHere)
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if path.Clean(r.URL.Path) != r.URL.Path {
+			nothing.ServeHTTP(w, r)
+			return
+		}
+		mux.ServeHTTP(w, r)
+	})
 }
 
 func healthy(*http.Request) (reply, error) { return reply{}, nil }

@@ -33,6 +33,10 @@ func TestWhatIsWrongIsRefused(t *testing.T) {
 		// Methods and paths.
 		{"a path that is not there", 404, "not_found", "GET", "/api/v1/networks", "", nil},
 		{"the root", 404, "not_found", "GET", "/", "", nil},
+		{"a path with two slashes", 404, "not_found", "GET", "/api//v1/hosts/$web", "", nil},
+		{"a path that goes up", 404, "not_found", "GET", "/api/v1/services/../hosts/$web", "", nil},
+		{"a path that ends in a slash", 404, "not_found", "GET", "/api/v1/hosts/", "", nil},
+		{"an escaped slash in an ID", 404, "not_found", "GET", "/api/v1/hosts/a%2Fb", "", nil},
 		{"a method of no host", 405, "method_not_allowed", "PATCH", "/api/v1/hosts/$web", "", nil},
 		{"a method of no hosts", 405, "method_not_allowed", "PUT", "/api/v1/hosts", aHost, nil},
 		{"a method of no service", 405, "method_not_allowed", "POST", "/api/v1/services/$nginx", aService, nil},
@@ -226,7 +230,7 @@ func TestExclusivePortsNameTheOwner(t *testing.T) {
 func TestTheKeyIsNeededBeforeAnythingElse(t *testing.T) {
 	s := newServer(t, "sesame")
 	for _, given := range []string{"", "Authorization: Bearer", "Authorization: Bearer sesam", "Authorization: Bearer sesame ", "Authorization: sesame", "Authorization: Basic sesame"} {
-		for _, path := range []string{"/api/v1/hosts", "/nowhere", "/api/v1/hosts/discovery"} {
+		for _, path := range []string{"/api/v1/hosts", "/nowhere", "/api//v1", "/api/v1/hosts/discovery"} {
 			a := s.do("PATCH", path, "x", given)
 			require.Equal(t, http.StatusUnauthorized, a.status)
 			require.Equal(t, errUnauthorized, a.Code)

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"errors"
+	"log/slog"
 	"net/http"
 	"runtime/debug"
 	"sync"
@@ -59,7 +60,11 @@ func (a *api) refuse(w http.ResponseWriter, r *http.Request, err error) {
 	status, code := statusOf(r, err)
 	answer := failure{Error: err.Error(), Code: code, Params: params{[]violation{}}, Meta: metaOf()}
 	if code == errInternal {
-		a.log.ErrorContext(r.Context(), "request failed", "method", r.Method, "path", r.URL.Path, "error", err)
+		level := slog.LevelError
+		if r.Context().Err() != nil {
+			level = slog.LevelDebug // the client is gone: that is no fault of ours
+		}
+		a.log.Log(r.Context(), level, "request failed", "method", r.Method, "path", r.URL.Path, "error", err)
 		answer.Error = "the server cannot do this now; try again later"
 	}
 	var broken *validate.Error
