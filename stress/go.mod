@@ -4,12 +4,14 @@ go 1.25.0
 
 replace (
 	github.com/bindset/bindset => ../
+	github.com/bindset/bindset/boltstore => ../boltstore
 	github.com/bindset/bindset/pgstore => ../pgstore
 )
 
 require (
 	github.com/anishathalye/porcupine v1.3.1
 	github.com/bindset/bindset v0.0.0
+	github.com/bindset/bindset/boltstore v0.0.0
 	github.com/bindset/bindset/pgstore v0.0.0
 	github.com/google/uuid v1.6.0
 	github.com/jackc/pgx/v5 v5.12.0
@@ -31,8 +33,10 @@ require (
 	github.com/mitchellh/reflectwalk v1.0.2 // indirect
 	github.com/shopspring/decimal v1.4.0 // indirect
 	github.com/spf13/cast v1.7.0 // indirect
+	go.etcd.io/bbolt v1.5.0 // indirect
 	go.yaml.in/yaml/v3 v3.0.5 // indirect
 	golang.org/x/crypto v0.46.0 // indirect
 	golang.org/x/sync v0.22.0 // indirect
+	golang.org/x/sys v0.45.0 // indirect
 	golang.org/x/text v0.41.0 // indirect
 )

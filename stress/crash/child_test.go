@@ -17,6 +17,7 @@ import (
 
 	"github.com/jackc/pgx/v5/pgxpool"
 
+	"github.com/bindset/bindset/boltstore"
 	"github.com/bindset/bindset/pgstore"
 	"github.com/bindset/bindset/service"
 	"github.com/bindset/bindset/stress/internal/model"
@@ -128,6 +129,9 @@ func change(rng *rand.Rand, host int, stored model.State) (op model.Op, next mod
 }
 
 func (o *order) open(ctx context.Context) (service.Store, error) {
+	if o.Bolt != "" {
+		return boltstore.Open(o.Bolt)
+	}
 	config, err := pgxpool.ParseConfig(o.Postgres)
 	if err != nil {
 		return nil, err
