@@ -4,6 +4,7 @@ go 1.25.0
 
 require (
 	github.com/bindset/bindset v0.0.0
+	github.com/bindset/bindset/boltstore v0.0.0
 	github.com/bindset/bindset/pgstore v0.0.0
 	github.com/cenkalti/backoff/v5 v5.0.3
 	github.com/google/uuid v1.6.0
@@ -39,6 +40,7 @@ require (
 	github.com/tklauser/numcpus v0.11.0 // indirect
 	github.com/vishvananda/netns v0.0.5 // indirect
 	github.com/yusufpapurcu/wmi v1.2.4 // indirect
+	go.etcd.io/bbolt v1.5.0 // indirect
 	go.yaml.in/yaml/v3 v3.0.5 // indirect
 	golang.org/x/crypto v0.46.0 // indirect
 	golang.org/x/sync v0.22.0 // indirect
@@ -47,5 +49,6 @@ require (
 
 replace (
 	github.com/bindset/bindset => ../
+	github.com/bindset/bindset/boltstore => ../boltstore
 	github.com/bindset/bindset/pgstore => ../pgstore
 )

@@ -6,12 +6,13 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/bindset/bindset/boltstore"
 	"github.com/bindset/bindset/memstore"
 	"github.com/bindset/bindset/pgstore"
 	"github.com/bindset/bindset/service"
 )
 
-const storeKinds = "mem, or postgres:DSN"
+const storeKinds = "mem, bolt:FILE or postgres:DSN"
 
 // openStore opens the store that the flag -store names, KIND or KIND:WHERE, and
 // returns what closes it. A new kind of store goes in here, and nowhere else.
@@ -20,6 +21,12 @@ func openStore(ctx context.Context, name string) (store service.Store, closeStor
 	switch {
 	case name == "mem":
 		return memstore.New(), func() error { return nil }, nil
+	case kind == "bolt" && where != "":
+		s, err := boltstore.Open(where)
+		if err != nil {
+			return nil, nil, err
+		}
+		return s, s.Close, nil
 	case kind == "postgres" && where != "":
 		if strings.HasPrefix(where, "//") { // the DSN itself, without the kind before it
 			where = name

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"path/filepath"
 	"strings"
 	"testing"
 
@@ -13,6 +14,7 @@ import (
 
 func TestWhatIsServedFromAStoreThatLastsIsThereAgain(t *testing.T) {
 	for kind, where := range map[string]func(*testing.T) string{
+		"bolt":     func(t *testing.T) string { return filepath.Join(t.TempDir(), "httpapi.db") },
 		"postgres": func(t *testing.T) string { return pgtest.DSN(t) },
 	} {
 		t.Run(kind, func(t *testing.T) {
