@@ -232,7 +232,7 @@ func TestIDsThatDifferInFewBitsAreNoSlower(t *testing.T) {
 }
 
 func TestALargeHostAndASmallSetTakeTheTimeOfTheSet(t *testing.T) {
-	h := hosttest.Sized(1, 80_000, 10)
+	h := hosttest.Sized(1, 100_000, 10)
 	inv := mustInventory(h)
 	var set []binding.Binding
 	for i := range 20 {
@@ -240,4 +240,16 @@ func TestALargeHostAndASmallSetTakeTheTimeOfTheSet(t *testing.T) {
 	}
 	set = append(set, binding.Binding{Target: binding.Port(h.Ports[0].ID, binding.OnIPAddress(h.IPAddresses[rand.IntN(70_000)+20].ID))})
 	validatetest.RequireUnchanged(t, validate.New(), validate.Input{Inventory: inv, Bindings: set})
+}
+
+func TestLargeSetsBreakTheSameRules(t *testing.T) {
+	in := benchInput(64, clean)
+	in.Bindings[40].ID = in.Bindings[7].ID
+	_, err := validate.New().Set(in.Inventory, in.Bindings)
+	validatetest.RequireViolations(t, in.Inventory, err, against("V1", validate.ErrInvalid, 40, in.Bindings[7].Target))
+
+	in = benchInput(64, clean)
+	in.Bindings[63] = binding.Binding{Target: binding.Interface(uuid.Nil).WithScope(in.Bindings[20].Target.Scope())}
+	_, err = validate.New().Set(in.Inventory, in.Bindings)
+	require.Equal(t, "V5", validatetest.RequireViolation(t, err, validate.ErrConflict, 63).Rule)
 }
