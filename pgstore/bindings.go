@@ -84,7 +84,7 @@ func readBindings(rows pgx.Rows, fn func(binding.Binding), rest ...any) error {
 func (t *tx) BindingOwners(ctx context.Context, bindingIDs ...uuid.UUID) (map[uuid.UUID]uuid.UUID, error) {
 	owners := make(map[uuid.UUID]uuid.UUID)
 	var bindingID, serviceID pgtype.UUID
-	batch := &pgx.Batch{}
+	batch := t.batch()
 	queueRows(batch, t.sql.owners, ids(bindingIDs), []any{&bindingID, &serviceID}, func() error {
 		owners[bindingID.Bytes] = serviceID.Bytes
 		return nil
@@ -96,9 +96,12 @@ func (t *tx) BindingOwners(ctx context.Context, bindingIDs ...uuid.UUID) (map[uu
 }
 
 func (t *tx) Listeners(ctx context.Context, hostID uuid.UUID, portIDs ...uuid.UUID) ([]validate.Claim, error) {
+	if err := t.touch(hostID); err != nil {
+		return nil, err
+	}
 	var claims []validate.Claim
 	var serviceName string
-	batch := &pgx.Batch{}
+	batch := t.batch()
 	batch.Queue(t.sql.listeners, required(hostID), ids(portIDs)).Query(func(rows pgx.Rows) error {
 		return readBindings(rows, func(b binding.Binding) {
 			claims = append(claims, validate.Claim{Binding: b, ServiceName: serviceName})
@@ -110,9 +113,10 @@ func (t *tx) Listeners(ctx context.Context, hostID uuid.UUID, portIDs ...uuid.UU
 	return claims, nil
 }
 
-// PutBindings takes one round trip. Its statements write only if all that is
-// asked for can be done, so that what they wrote says whether it could; why it
-// could not is found out with another one.
+// PutBindings takes one round trip where it succeeds: how much its statements
+// wrote says whether it did, and then what they wrote is undone and others find
+// out why. To look first whether new IDs are free would be to read the place in
+// the index that all new IDs go to, and to be in the way of everyone.
 func (t *tx) PutBindings(ctx context.Context, serviceID uuid.UUID, put []binding.Binding, del []uuid.UUID) error {
 	if err := checkBindings(serviceID, put); err != nil {
 		return err
@@ -120,47 +124,41 @@ func (t *tx) PutBindings(ctx context.Context, serviceID uuid.UUID, put []binding
 	if len(put)+len(del) == 0 {
 		return t.requireService(ctx, serviceID)
 	}
-	columns := columnsOf(put)
 	what := "write the bindings of service " + serviceID.String()
-	guard := []any{required(serviceID), len(del), ids(del), columns[0]}
-	written, want := int64(0), int64(len(put))
+	want, written := int64(len(put)+len(del)), int64(0)
 	count := func(tag pgconn.CommandTag) error {
 		written += tag.RowsAffected()
 		return nil
 	}
-	batch := &pgx.Batch{}
+	batch := t.batch()
+	if want > 1 {
+		batch.Queue(setSavepoint)
+	}
+	if len(del) > 0 {
+		batch.Queue(t.sql.deleteBindings, required(serviceID), ids(del)).Exec(count)
+	}
 	if len(put) > 0 {
-		batch.Queue(t.sql.putBindings, append(guard, columns[1:]...)...).Exec(count)
+		batch.Queue(t.sql.putBindings, append([]any{required(serviceID)}, columnsOf(put)...)...).Exec(count)
 	}
-	if away := without(del, put); len(away) > 0 {
-		want += int64(len(away))
-		batch.Queue(t.sql.deleteBindings, append(guard, away)...).Exec(count)
-	}
-	if err := t.send(ctx, what, batch); err != nil || written == want {
+	if err := t.send(ctx, what, batch); err != nil {
 		return err
 	}
-	if written == 0 {
-		if err := t.whyNotPut(ctx, serviceID, put, del); err != nil {
+	t.savepoint = want > 1
+	if written == want {
+		return nil
+	}
+	if t.savepoint {
+		undo := &pgx.Batch{}
+		undo.Queue(rollbackToSavepoint)
+		if err := t.send(ctx, what, undo); err != nil {
 			return err
 		}
 	}
+	if err := t.whyNotPut(ctx, serviceID, put, del); err != nil {
+		return err
+	}
 	t.failed = fmt.Errorf("pgstore: %s: the database wrote %d of %d rows; does a trigger or a rule change the table bindings?", what, written, want)
 	return t.failed
-}
-
-// without returns those of the IDs that no binding has.
-func without(ids []uuid.UUID, bindings []binding.Binding) []pgtype.UUID {
-	has := make(map[uuid.UUID]struct{}, len(bindings))
-	for i := range bindings {
-		has[bindings[i].ID] = struct{}{}
-	}
-	var rest []pgtype.UUID
-	for _, id := range ids {
-		if _, ok := has[id]; !ok {
-			rest = append(rest, required(id))
-		}
-	}
-	return rest
 }
 
 // whyNotPut returns the error of a PutBindings that cannot be done.

@@ -43,6 +43,9 @@ func (t *tx) Host(ctx context.Context, id uuid.UUID) (host.Host, error) {
 }
 
 func (t *tx) Inventory(ctx context.Context, hostID uuid.UUID) (*host.Inventory, error) {
+	if err := t.touch(hostID); err != nil {
+		return nil, err
+	}
 	found, err := t.readHosts(ctx, "read host "+hostID.String(), t.sql.host, required(hostID))
 	if err != nil {
 		return nil, err
@@ -73,7 +76,7 @@ func (t *tx) Hosts(ctx context.Context, networkID, after uuid.UUID, limit int) (
 // are not kept are read in one more round trip.
 func (t *tx) readHosts(ctx context.Context, what, query string, args ...any) ([]*host.Inventory, error) {
 	var found []hostRow
-	batch := &pgx.Batch{}
+	batch := t.batch()
 	batch.Queue(query, args...).Query(func(rows pgx.Rows) (err error) {
 		found, err = pgx.CollectRows(rows, readHostRow)
 		return err
@@ -120,7 +123,7 @@ func (t *tx) readChildren(ctx context.Context, what string, hosts map[uuid.UUID]
 	var hostID, id, subnet, carrier pgtype.UUID
 	var addr *netip.Addr
 	var zone, protocol string
-	batch := &pgx.Batch{}
+	batch := t.batch()
 
 	var f host.Interface
 	queueRows(batch, t.sql.interfaces, hostIDs,
@@ -188,7 +191,7 @@ func (t *tx) PutHost(ctx context.Context, h host.Host) error {
 
 	h = inv.Host()
 	inventoryID := uuid.New()
-	batch := &pgx.Batch{}
+	batch := t.batch()
 	batch.Queue(t.sql.putHost, required(h.ID), required(h.NetworkID), h.Name, int64(h.Revision), required(inventoryID))
 	t.queueChildren(batch, &stored, &h)
 	if err := t.send(ctx, "write host "+h.ID.String(), batch); err != nil {
@@ -308,7 +311,10 @@ func portColumns(hostID pgtype.UUID, ports []host.Port, put []int) []any {
 
 // DeleteHost deletes a host, and finds out why only where that deletes nothing.
 func (t *tx) DeleteHost(ctx context.Context, id uuid.UUID) error {
-	deleted, err := t.exec(ctx, "delete host "+id.String(), t.sql.deleteHost, required(id))
+	if err := t.touch(id); err != nil {
+		return err
+	}
+	deleted, err := t.exec(ctx, "delete host "+id.String(), []any{required(id)}, t.sql.deleteHost)
 	if err != nil || deleted > 0 {
 		return err
 	}

@@ -67,12 +67,14 @@ func (j *joined) run(ctx context.Context, fn func(context.Context, *tx) error) e
 	if err != nil {
 		return fmt.Errorf("pgstore: set a savepoint: %w", err)
 	}
-	return j.within(ctx, savepoint, fn, func(ctx context.Context, savepoint pgx.Tx) error {
+	t := &tx{base: j.base, passage: &passage{}, db: savepoint}
+	_, err = t.run(ctx, fn, func(ctx context.Context, savepoint pgx.Tx) error {
 		if err := savepoint.Commit(ctx); err != nil {
 			return fmt.Errorf("pgstore: release a savepoint: %w", err)
 		}
 		return nil
 	})
+	return err
 }
 
 // requireSerializable refuses a transaction in which the rules would not hold:

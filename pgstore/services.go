@@ -39,11 +39,14 @@ func (t *tx) Service(ctx context.Context, id uuid.UUID) (service.Service, error)
 	if len(services) == 0 {
 		return service.Service{}, notFound(service.EntityService, id)
 	}
-	return services[0], nil
+	return services[0], t.touch(services[0].HostID)
 }
 
 // ServicesOnHost reads the services of a host and their sets in one round trip.
 func (t *tx) ServicesOnHost(ctx context.Context, hostID uuid.UUID) ([]service.Service, error) {
+	if err := t.touch(hostID); err != nil {
+		return nil, err
+	}
 	return t.readServices(ctx, "read the services of host "+hostID.String(), t.sql.servicesOnHost, t.sql.bindingsOnHost, hostID)
 }
 
@@ -51,7 +54,7 @@ func (t *tx) ServicesOnHost(ctx context.Context, hostID uuid.UUID) ([]service.Se
 func (t *tx) readServices(ctx context.Context, what, query, queryBindings string, id uuid.UUID) ([]service.Service, error) {
 	var services []service.Service
 	var bindings []binding.Binding
-	batch := &pgx.Batch{}
+	batch := t.batch()
 	batch.Queue(query, required(id)).Query(func(rows pgx.Rows) (err error) {
 		services, err = pgx.AppendRows(services, rows, readService)
 		return err
@@ -78,7 +81,10 @@ func (t *tx) readServices(ctx context.Context, what, query, queryBindings string
 }
 
 func (t *tx) LastPosition(ctx context.Context, hostID uuid.UUID) (pos int32, ok bool, err error) {
-	batch := &pgx.Batch{}
+	if err := t.touch(hostID); err != nil {
+		return 0, false, err
+	}
+	batch := t.batch()
 	queueRows(batch, t.sql.lastPosition, required(hostID), []any{&pos}, func() error {
 		ok = true
 		return nil
@@ -87,19 +93,26 @@ func (t *tx) LastPosition(ctx context.Context, hostID uuid.UUID) (pos int32, ok 
 	return pos, ok, err
 }
 
-// PutService writes a service if its host is there. Its bindings follow it to
-// another host by their foreign key.
+// PutService writes a service if its host is there. One that stays on its host is
+// updated first, without its key: to write that is to lock out everyone who adds
+// bindings to it, and two who do both would wait for each other. Its bindings
+// follow a service to another host by their foreign key.
 func (t *tx) PutService(ctx context.Context, s service.Service) error {
 	if err := checkService(&s); err != nil {
+		return err
+	}
+	if err := t.touch(s.HostID); err != nil {
 		return err
 	}
 	tags := s.Tags
 	if tags == nil {
 		tags = []string{} // nil is NULL
 	}
-	written, err := t.exec(ctx, "write service "+s.ID.String(), t.sql.putService,
+	columns := []any{
 		required(s.ID), required(s.HostID), id(s.NetworkID), s.Name, s.Definition, s.Source.Type, raw(s.Source.Rest), s.Position, tags,
-		raw(s.Virtualization), int64(s.Revision), instant(s.CreatedAt), instant(s.UpdatedAt))
+		raw(s.Virtualization), int64(s.Revision), instant(s.CreatedAt), instant(s.UpdatedAt),
+	}
+	written, err := t.exec(ctx, "write service "+s.ID.String(), columns, t.sql.updateService, t.sql.putService)
 	if err == nil && written == 0 {
 		return notFound(service.EntityHost, s.HostID)
 	}
@@ -132,7 +145,7 @@ func checkService(s *service.Service) error {
 }
 
 func (t *tx) DeleteService(ctx context.Context, id uuid.UUID) error {
-	deleted, err := t.exec(ctx, "delete service "+id.String(), t.sql.deleteService, required(id))
+	deleted, err := t.exec(ctx, "delete service "+id.String(), []any{required(id)}, t.sql.deleteService)
 	if err == nil && deleted == 0 {
 		return notFound(service.EntityService, id)
 	}

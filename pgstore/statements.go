@@ -19,7 +19,8 @@ type statements struct {
 	service, servicesOnHost            string
 	bindings, bindingsOnHost           string
 	lastPosition, owners, listeners    string
-	putService, deleteService          string
+	updateService, putService          string
+	deleteService                      string
 	putBindings, deleteBindings        string
 	hostExists, serviceExists, version string
 }
@@ -32,13 +33,6 @@ const (
 	bindingColumns = `b.id, b.service_id, b.network_id, b.kind, b.port_id, b.interface_id, b.ip_address_id, b.created_at,
 		b.updated_at, b.last_seen_at, b.first_discovery_id, b.last_discovery_id, b.valid_from, b.valid_to, b.lineage_id`
 )
-
-// canPut holds when PutBindings of service $1 may delete the $2 different IDs in
-// $3 and put the IDs in $4. It holds before and after the put alike, so that all
-// statements of one PutBindings come to the same answer.
-const canPut = `
-	(SELECT count(*) FROM bindset.bindings AS d WHERE d.service_id = $1 AND d.id = ANY($3::uuid[])) = $2::bigint
-	AND NOT EXISTS (SELECT 1 FROM bindset.bindings AS o WHERE o.id = ANY($4::uuid[]) AND o.service_id <> $1)`
 
 // statementsIn returns the statements for a schema. The texts here have bindset
 // in its place.
@@ -102,11 +96,17 @@ func statementsIn(schema string) statements {
 			WHERE b.host_id = $1 AND b.port_id = ANY($2::uuid[]) AND b.port_id IS NOT NULL
 			ORDER BY b.id`),
 
+		updateService: in(`
+			UPDATE bindset.services SET network_id = $3::uuid, name = $4::text, definition = $5::text, source_type = $6::text,
+				source_rest = $7::text, position = $8::int4, tags = $9::text[], virtualization = $10::text,
+				revision = $11::bigint, created_at = $12::timestamptz, updated_at = $13::timestamptz
+			WHERE id = $1 AND host_id = $2`),
 		putService: in(`
 			INSERT INTO bindset.services (` + serviceColumns + `)
 			SELECT $1::uuid, h.id, $3::uuid, $4::text, $5::text, $6::text, $7::text, $8::int4, $9::text[], $10::text,
 				$11::bigint, $12::timestamptz, $13::timestamptz
-			FROM bindset.hosts AS h WHERE h.id = $2
+			FROM bindset.hosts AS h
+			WHERE h.id = $2 AND NOT EXISTS (SELECT 1 FROM bindset.services AS s WHERE s.id = $1 AND s.host_id = $2)
 			ON CONFLICT (id) DO UPDATE SET host_id = excluded.host_id, network_id = excluded.network_id,
 				name = excluded.name, definition = excluded.definition, source_type = excluded.source_type,
 				source_rest = excluded.source_rest, position = excluded.position, tags = excluded.tags,
@@ -119,21 +119,20 @@ func statementsIn(schema string) statements {
 				created_at, updated_at, last_seen_at, first_discovery_id, last_discovery_id, valid_from, valid_to, lineage_id)
 			SELECT u.id, s.id, s.host_id, u.network_id, u.kind, u.port_id, u.interface_id, u.ip_address_id, u.created_at,
 				u.updated_at, u.last_seen_at, u.first_discovery_id, u.last_discovery_id, u.valid_from, u.valid_to, u.lineage_id
-			FROM bindset.services AS s, unnest($4::uuid[], $5::uuid[], $6::text[], $7::uuid[], $8::uuid[], $9::uuid[],
-				$10::timestamptz[], $11::timestamptz[], $12::timestamptz[], $13::uuid[], $14::uuid[], $15::timestamptz[],
-				$16::timestamptz[], $17::uuid[]) AS u (id, network_id, kind, port_id, interface_id, ip_address_id,
+			FROM bindset.services AS s, unnest($2::uuid[], $3::uuid[], $4::text[], $5::uuid[], $6::uuid[], $7::uuid[],
+				$8::timestamptz[], $9::timestamptz[], $10::timestamptz[], $11::uuid[], $12::uuid[], $13::timestamptz[],
+				$14::timestamptz[], $15::uuid[]) AS u (id, network_id, kind, port_id, interface_id, ip_address_id,
 				created_at, updated_at, last_seen_at, first_discovery_id, last_discovery_id, valid_from, valid_to, lineage_id)
-			WHERE s.id = $1 AND ` + canPut + `
+			WHERE s.id = $1
 			ON CONFLICT (id) DO UPDATE SET network_id = excluded.network_id, kind = excluded.kind,
 				port_id = excluded.port_id, interface_id = excluded.interface_id, ip_address_id = excluded.ip_address_id,
 				created_at = excluded.created_at, updated_at = excluded.updated_at, last_seen_at = excluded.last_seen_at,
 				first_discovery_id = excluded.first_discovery_id, last_discovery_id = excluded.last_discovery_id,
-				valid_from = excluded.valid_from, valid_to = excluded.valid_to, lineage_id = excluded.lineage_id`),
-		deleteBindings: in(`
-			DELETE FROM bindset.bindings
-			WHERE service_id = $1 AND id = ANY($5::uuid[]) AND ` + canPut),
-		hostExists:    in(`SELECT EXISTS (SELECT 1 FROM bindset.hosts WHERE id = $1)`),
-		serviceExists: in(`SELECT EXISTS (SELECT 1 FROM bindset.services WHERE id = $1)`),
-		version:       in(`SELECT version FROM bindset.schema_version`),
+				valid_from = excluded.valid_from, valid_to = excluded.valid_to, lineage_id = excluded.lineage_id
+			WHERE bindings.service_id = excluded.service_id`),
+		deleteBindings: in(`DELETE FROM bindset.bindings WHERE service_id = $1 AND id = ANY($2::uuid[])`),
+		hostExists:     in(`SELECT EXISTS (SELECT 1 FROM bindset.hosts WHERE id = $1)`),
+		serviceExists:  in(`SELECT EXISTS (SELECT 1 FROM bindset.services WHERE id = $1)`),
+		version:        in(`SELECT version FROM bindset.schema_version`),
 	}
 }

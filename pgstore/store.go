@@ -18,6 +18,7 @@ type Store struct {
 	pool *pgxpool.Pool
 	owns bool // Close closes the pool
 
+	gates            gates
 	commits, retries atomic.Uint64
 }
 
@@ -85,7 +86,7 @@ const (
 // View calls fn with one consistent snapshot. It waits for nobody. Where what fn
 // read fits into no order of the Updates, it is called again.
 func (s *Store) View(ctx context.Context, fn func(ctx context.Context, r service.Reader) error) error {
-	return s.run(ctx, beginView, func(ctx context.Context, t *tx) error { return fn(ctx, t) }, finish)
+	return s.run(ctx, beginView, nil, func(ctx context.Context, t *tx) error { return fn(ctx, t) }, finish)
 }
 
 // Update calls fn in a serializable transaction, and again, after a short random
@@ -94,7 +95,7 @@ func (s *Store) View(ctx context.Context, fn func(ctx context.Context, r service
 // seconds at most, also where ctx ends meanwhile. Without an answer it returns
 // ErrUnknownOutcome; every other error means that nothing was written.
 func (s *Store) Update(ctx context.Context, fn func(ctx context.Context, w service.Writer) error) error {
-	err := s.run(ctx, beginUpdate, func(ctx context.Context, t *tx) error { return fn(ctx, t) }, commit)
+	err := s.run(ctx, beginUpdate, &s.gates, func(ctx context.Context, t *tx) error { return fn(ctx, t) }, commit)
 	if err == nil {
 		s.commits.Add(1)
 	}
@@ -102,7 +103,7 @@ func (s *Store) Update(ctx context.Context, fn func(ctx context.Context, w servi
 }
 
 // run runs fn in transactions until one comes to an end of its own.
-func (s *Store) run(ctx context.Context, begin string, fn func(context.Context, *tx) error, end ending) error {
+func (s *Store) run(ctx context.Context, begin string, g *gates, fn func(context.Context, *tx) error, end ending) error {
 	inside, err := s.enter(ctx)
 	if err != nil {
 		return err
@@ -110,9 +111,11 @@ func (s *Store) run(ctx context.Context, begin string, fn func(context.Context, 
 	if err := s.requireSchema(ctx, s.pool); err != nil {
 		return err
 	}
+	pass := &passage{gates: g}
+	defer pass.leave()
 	for attempt := 1; ; attempt++ {
-		err := s.attempt(inside, begin, fn, end)
-		if !isRace(err) {
+		raced, err := s.attempt(inside, begin, pass, fn, end)
+		if !raced {
 			return err
 		}
 		if attempt >= s.attempts {
@@ -120,16 +123,23 @@ func (s *Store) run(ctx context.Context, begin string, fn func(context.Context, 
 				"nothing is written, try again later: %w", attempt, err)
 		}
 		s.retries.Add(1)
+		if err := pass.enter(ctx); err != nil {
+			return err
+		}
+		if err == errGated {
+			continue // its turn has come
+		}
 		if err := pause(ctx, attempt); err != nil {
 			return err
 		}
 	}
 }
 
-func (s *Store) attempt(ctx context.Context, begin string, fn func(context.Context, *tx) error, end ending) error {
+func (s *Store) attempt(ctx context.Context, begin string, pass *passage, fn func(context.Context, *tx) error, end ending) (raced bool, err error) {
 	db, err := s.pool.BeginTx(ctx, pgx.TxOptions{BeginQuery: begin})
 	if err != nil {
-		return fmt.Errorf("pgstore: begin a transaction: %w", err)
+		return false, fmt.Errorf("pgstore: begin a transaction: %w", err)
 	}
-	return s.within(ctx, db, fn, end)
+	t := &tx{base: s.base, passage: pass, db: db}
+	return t.run(ctx, fn, end)
 }

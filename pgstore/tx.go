@@ -14,12 +14,16 @@ import (
 	"github.com/bindset/bindset/service"
 )
 
-// A tx is one transaction: a service.Writer, and the Reader of a View.
+// A tx is one attempt at a transaction: a service.Writer, and the Reader of a
+// View.
 type tx struct {
 	*base
+	*passage
 	db     pgx.Tx
-	failed error // the first error of the database: it has undone the transaction
-	over   bool  // the function that was given the tx has returned
+	failed error // the first error that undoes the transaction, whatever fn makes of it
+	over   bool  // fn has returned
+
+	savepoint bool // there is one that is needed no longer
 }
 
 var _ service.Writer = (*tx)(nil)
@@ -29,30 +33,31 @@ var errOver = errors.New("pgstore: the transaction is over; use its Reader or Wr
 // An ending commits a transaction.
 type ending func(ctx context.Context, db pgx.Tx) error
 
-// within runs fn in a transaction that has begun, and ends it: with end where fn
-// succeeds, and by undoing it where fn fails, panics, or leaves by Goexit.
-func (b *base) within(ctx context.Context, db pgx.Tx, fn func(context.Context, *tx) error, end ending) error {
-	t := &tx{base: b, db: db}
+// run runs fn in the transaction, which has begun, and ends that: with end where
+// fn succeeds, and by undoing it where fn fails, panics, or leaves by Goexit. It
+// reports whether the error is that another transaction got in the way.
+func (t *tx) run(ctx context.Context, fn func(context.Context, *tx) error, end ending) (raced bool, err error) {
 	ended := false
 	defer func() {
 		t.over = true
 		if !ended {
-			rollback(ctx, db)
+			rollback(ctx, t.db)
 		}
 	}()
-	err := fn(ctx, t)
+	err = fn(ctx, t)
 	switch {
 	case isRace(t.failed):
-		return t.failed // whatever fn made of it
+		return true, t.failed // whatever fn made of it
 	case err != nil:
-		return err
+		return false, err
 	case ctx.Err() != nil:
-		return ctx.Err()
+		return false, ctx.Err()
 	case t.failed != nil:
-		return t.failed
+		return false, t.failed
 	}
 	ended = true
-	return end(ctx, db)
+	err = end(ctx, t.db)
+	return isRace(err), err
 }
 
 // Once a transaction is to end, the end of its context must not stop that. These
@@ -120,16 +125,19 @@ const (
 	codeUndefinedTable       = "42P01"
 )
 
-// isRace reports whether an error means that another transaction got in the way
-// of this one, so that it is to be run again. Statements look before they write,
-// so that they break a constraint only where another transaction wrote in
-// between, out of the snapshot's sight.
+// errGated is the error of an attempt that met a host whose gate is somebody
+// else's.
+var errGated = errors.New("pgstore: another transaction is at work on this host")
+
+// isRace reports whether an error means that the transaction is to be run again.
+// Statements look before they write, so that they break a constraint only where
+// another transaction wrote in between, out of the snapshot's sight.
 func isRace(err error) bool {
 	switch codeOf(err) {
 	case codeSerializationFailure, codeDeadlock, codeUniqueViolation, codeForeignKeyViolation:
 		return true
 	default:
-		return false
+		return err == errGated
 	}
 }
 
@@ -164,8 +172,25 @@ func pause(ctx context.Context, attempt int) error {
 	}
 }
 
-// send runs the statements of a batch, which it says what they are to do, in one
-// round trip.
+// The savepoint to go back to where a method has written half of what it should.
+const (
+	setSavepoint        = "SAVEPOINT bindset"
+	rollbackToSavepoint = "ROLLBACK TO SAVEPOINT bindset"
+	releaseSavepoint    = "RELEASE SAVEPOINT bindset"
+)
+
+// batch returns a batch for statements that are to be sent together.
+func (t *tx) batch() *pgx.Batch {
+	batch := &pgx.Batch{}
+	if t.savepoint {
+		batch.Queue(releaseSavepoint)
+		t.savepoint = false
+	}
+	return batch
+}
+
+// send runs the statements of a batch in one round trip. An error says what they
+// were to do.
 func (t *tx) send(ctx context.Context, what string, batch *pgx.Batch) error {
 	if t.over {
 		return errOver
@@ -179,20 +204,34 @@ func (t *tx) send(ctx context.Context, what string, batch *pgx.Batch) error {
 	return t.failed
 }
 
-// exec runs one statement and returns how many rows it wrote.
-func (t *tx) exec(ctx context.Context, what, statement string, args ...any) (rows int64, err error) {
-	batch := &pgx.Batch{}
-	batch.Queue(statement, args...).Exec(func(tag pgconn.CommandTag) error {
-		rows = tag.RowsAffected()
-		return nil
-	})
+// touch says that the transaction has to do with a host.
+func (t *tx) touch(hostID uuid.UUID) error {
+	if t.over {
+		return errOver
+	}
+	if t.failed == nil && !t.mayGo(hostID) {
+		t.failed = errGated
+	}
+	return t.failed
+}
+
+// exec runs statements with the same arguments and returns how many rows they
+// wrote.
+func (t *tx) exec(ctx context.Context, what string, args []any, statements ...string) (rows int64, err error) {
+	batch := t.batch()
+	for _, statement := range statements {
+		batch.Queue(statement, args...).Exec(func(tag pgconn.CommandTag) error {
+			rows += tag.RowsAffected()
+			return nil
+		})
+	}
 	err = t.send(ctx, what, batch)
 	return rows, err
 }
 
 // exists runs a statement that says whether something is there.
 func (t *tx) exists(ctx context.Context, statement string, id uuid.UUID) (there bool, err error) {
-	batch := &pgx.Batch{}
+	batch := t.batch()
 	batch.Queue(statement, required(id)).QueryRow(func(row pgx.Row) error { return row.Scan(&there) })
 	err = t.send(ctx, "look for "+id.String(), batch)
 	return there, err
