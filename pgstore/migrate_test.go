@@ -1,0 +1,114 @@
+package pgstore_test
+
+import (
+	"context"
+	"fmt"
+	"sync"
+	"testing"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgxpool"
+	"github.com/stretchr/testify/require"
+
+	"github.com/bindset/bindset/pgstore"
+	"github.com/bindset/bindset/pgstore/pgtest"
+	"github.com/bindset/bindset/service"
+)
+
+func TestMigrateFromManyInstancesAtOnceWorksInAllOfThem(t *testing.T) {
+	for range 3 {
+		schema := pgtest.Schema(t)
+		var instances sync.WaitGroup
+		errs := make([]error, 8)
+		for i := range errs {
+			instances.Go(func() {
+				store, err := pgstore.Open(context.Background(), pgtest.DSN(t), pgstore.WithSchema(schema))
+				if err != nil {
+					errs[i] = err
+					return
+				}
+				defer store.Close()
+				errs[i] = store.Migrate(context.Background())
+			})
+		}
+		instances.Wait()
+		for _, err := range errs {
+			require.NoError(t, err)
+		}
+		populate(t, openIn(t, schema))
+	}
+}
+
+func TestAStoreWithoutTablesSaysToMigrate(t *testing.T) {
+	store, err := pgstore.Open(t.Context(), pgtest.DSN(t), pgstore.WithSchema(pgtest.Schema(t)))
+	require.NoError(t, err)
+	defer store.Close()
+	err = store.Update(t.Context(), newFixture().put)
+	require.ErrorContains(t, err, "has no tables of bindset: call Migrate first")
+	require.NoError(t, store.Migrate(t.Context()))
+	populate(t, store)
+}
+
+func TestTablesOfANewerVersionAreLeftAlone(t *testing.T) {
+	schema := pgtest.Schema(t)
+	openIn(t, schema)
+	run(t, schema, "UPDATE bindset.schema_version SET version = 1000")
+
+	store, err := pgstore.Open(t.Context(), pgtest.DSN(t), pgstore.WithSchema(schema))
+	require.NoError(t, err)
+	defer store.Close()
+	for _, err := range []error{
+		store.Migrate(t.Context()),
+		store.Update(t.Context(), newFixture().put),
+		store.View(t.Context(), func(context.Context, service.Reader) error { return nil }),
+	} {
+		require.ErrorContains(t, err, "is at version 1000, this program knows version 1 and none after it")
+	}
+}
+
+func TestAMigrationThatFailsLeavesNothingBehind(t *testing.T) {
+	schema := pgtest.Schema(t)
+	run(t, schema, "CREATE SCHEMA "+pgx.Identifier{schema}.Sanitize(), "CREATE TABLE bindset.services (mine int)")
+	store, err := pgstore.Open(t.Context(), pgtest.DSN(t), pgstore.WithSchema(schema))
+	require.NoError(t, err)
+	defer store.Close()
+	require.ErrorContains(t, store.Migrate(t.Context()), `relation "services" already exists`)
+	require.Zero(t, count(t, "SELECT count(*) FROM pg_catalog.pg_tables WHERE schemaname = $1 AND tablename = 'hosts'", schema))
+
+	run(t, schema, "DROP TABLE bindset.services")
+	require.NoError(t, store.Migrate(t.Context()))
+	populate(t, store)
+}
+
+func TestAUserWithoutRightsToCreateCanUseWhatWasMigrated(t *testing.T) {
+	schema := pgtest.Schema(t)
+	openIn(t, schema)
+	role := "role_" + schema
+	run(t, schema,
+		fmt.Sprintf("CREATE ROLE %q", role),
+		fmt.Sprintf("GRANT USAGE ON SCHEMA %q TO %q", schema, role),
+		fmt.Sprintf("GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA %q TO %q", schema, role))
+	t.Cleanup(func() { run(t, schema, fmt.Sprintf("DROP OWNED BY %q", role), fmt.Sprintf("DROP ROLE %q", role)) })
+
+	pool := newPool(t, func(c *pgxpool.Config) {
+		c.AfterConnect = func(ctx context.Context, conn *pgx.Conn) error {
+			_, err := conn.Exec(ctx, fmt.Sprintf("SET ROLE %q", role))
+			return err
+		}
+	})
+	store, err := pgstore.New(pool, pgstore.WithSchema(schema))
+	require.NoError(t, err)
+	require.NoError(t, store.Migrate(t.Context()))
+	f := populate(t, store)
+	require.Equal(t, f.services, services(t, store, f.host.ID))
+}
+
+// run runs statements, in which bindset stands for the schema.
+func run(t testing.TB, schema string, statements ...string) {
+	t.Helper()
+	conn := connect(t)
+	for _, sql := range statements {
+		_, err := conn.Exec(context.Background(), inSchema(schema, sql))
+		require.NoError(t, err, sql)
+	}
+}
