@@ -1,6 +1,7 @@
 package host
 
 import (
+	"cmp"
 	"fmt"
 
 	"github.com/google/uuid"
@@ -134,8 +135,5 @@ func element(list string, i int) string { return fmt.Sprintf("%s[%d]", list, i) 
 
 // named returns a name for people, the ID where there is none.
 func named(name string, id uuid.UUID) string {
-	if name == "" {
-		return id.String()
-	}
-	return label.Of(name)
+	return cmp.Or(label.Of(name), id.String())
 }

@@ -1,6 +1,7 @@
 package host
 
 import (
+	"cmp"
 	"fmt"
 	"strings"
 
@@ -77,7 +78,7 @@ func (inv *Inventory) describeInterface(id uuid.UUID) string {
 	switch {
 	case len(addresses) == 0:
 		return named(f.Name, id)
-	case f.Name == "":
+	case label.Of(f.Name) == "":
 		return strings.Join(addresses, ", ")
 	default:
 		return label.Of(f.Name) + " (" + strings.Join(addresses, ", ") + ")"
@@ -89,12 +90,12 @@ func (inv *Inventory) describeIPAddress(id uuid.UUID) string {
 	if !ok {
 		return "unknown IP address " + id.String()
 	}
-	name := a.Name
-	if carrier, ok := inv.Carrier(id); ok && carrier.Name != "" {
-		name = carrier.Name
+	name := label.Of(a.Name)
+	if carrier, ok := inv.Carrier(id); ok {
+		name = cmp.Or(label.Of(carrier.Name), name)
 	}
 	if name == "" {
 		return label.Of(a.Address.String())
 	}
-	return label.Of(a.Address.String()) + " (" + label.Of(name) + ")"
+	return label.Of(a.Address.String()) + " (" + name + ")"
 }

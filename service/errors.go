@@ -1,6 +1,7 @@
 package service
 
 import (
+	"cmp"
 	"errors"
 
 	"github.com/google/uuid"
@@ -63,10 +64,7 @@ func (e *EntityError) Unwrap() error { return e.Code }
 
 // named returns a name for people, the ID where there is none.
 func named(name string, id uuid.UUID) string {
-	if name == "" {
-		return id.String()
-	}
-	return label.Of(name)
+	return cmp.Or(label.Of(name), id.String())
 }
 
 // CodeOf returns the leading code of an error of this module: that of the first

@@ -1,6 +1,7 @@
 package service
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -290,14 +291,7 @@ func list(first []string, n int) string {
 
 // nameOf returns how people know a service.
 func nameOf(s *Service) string {
-	switch {
-	case s.Name != "":
-		return label.Of(s.Name)
-	case s.Definition != "":
-		return label.Of(s.Definition)
-	default:
-		return s.ID.String()
-	}
+	return cmp.Or(label.Of(s.Name), label.Of(s.Definition), s.ID.String())
 }
 
 func movedNetwork(stored, next *host.Host) validate.Violation {

@@ -44,8 +44,9 @@ func discovery() *rapid.Generator[service.Discovery] {
 }
 
 func TestAnySequenceOfObservationsLeavesAValidStoreAndSeeingAgainChangesNothing(t *testing.T) {
-	var skipped, dropped, rewritten, absorbed, relinked int
+	var runs, skipped, dropped, rewritten, absorbed, relinked int
 	rapid.Check(t, func(t *rapid.T) {
+		runs++
 		var opts []validate.Option
 		if rapid.Bool().Draw(t, "exclusive ports") {
 			opts = append(opts, validate.WithExclusivePorts())
@@ -84,7 +85,8 @@ func TestAnySequenceOfObservationsLeavesAValidStoreAndSeeingAgainChangesNothing(
 	for what, n := range map[string]int{
 		"skipped": skipped, "dropped": dropped, "rewritten": rewritten, "absorbed": absorbed, "host changed": relinked,
 	} {
-		require.Greater(t, n, 10, "%s: hardly ever happened", what)
+		t.Logf("%s: %d times in %d runs", what, n, runs)
+		require.Greater(t, n, runs/50, "%s: hardly ever happened", what)
 	}
 }
 

@@ -12,9 +12,11 @@ import (
 const maxRunes = 48
 
 // Of returns name as it may be shown on a terminal or in a log: control and
-// other unprintable characters become U+FFFD, and what is longer than 48 code
-// points is cut and ends in "…".
+// other unprintable characters become U+FFFD, white space around it goes, and
+// what is longer than 48 code points is cut and ends in "…". A name of nothing
+// but white space is none: "".
 func Of(name string) string {
+	name = strings.TrimSpace(name)
 	if len(name) <= maxRunes && printable(name) {
 		return name
 	}

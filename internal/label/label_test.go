@@ -18,6 +18,11 @@ func TestNamesThatAreFitComeBackUnchanged(t *testing.T) {
 	}
 }
 
+func TestWhiteSpaceIsNoName(t *testing.T) {
+	require.Empty(t, label.Of(" \t\n\u00a0"))
+	require.Equal(t, "eth0", label.Of(" eth0\n"))
+}
+
 func TestTerminalEscapesAndLongNamesAreDefused(t *testing.T) {
 	require.Equal(t, "\uFFFD[2Jeth0", label.Of("\x1b[2Jeth0"))
 	require.Equal(t, strings.Repeat("x", 48)+"…", label.Of(strings.Repeat("x", 1<<20)))
