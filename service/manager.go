@@ -108,8 +108,8 @@ func WithLogger(log *slog.Logger) Option {
 	return func(m *Manager) { m.log = log }
 }
 
-// View calls fn once with one consistent snapshot of the store, and returns its
-// error.
+// View calls fn with one consistent snapshot of the store, and returns its error,
+// as Store.View does.
 func (m *Manager) View(ctx context.Context, fn func(ctx context.Context, r Reader) error) error {
 	return m.store.View(ctx, fn)
 }

@@ -37,7 +37,8 @@ type Store interface {
 	// View calls fn with one consistent snapshot: the commits of all Updates
 	// that had returned, whole or not at all those of others, and nothing
 	// uncommitted. It returns the error of fn. What a panic in fn leaves behind
-	// is closed, and the panic goes on.
+	// is closed, and the panic goes on. fn may be called again, with another
+	// snapshot, so it must have no other effects.
 	View(ctx context.Context, fn func(ctx context.Context, r Reader) error) error
 
 	// Update calls fn and commits what it wrote. Where fn returns an error,

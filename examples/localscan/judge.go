@@ -71,7 +71,7 @@ func (j *judgement) create(ctx context.Context, s *service.Service) error {
 	}
 	_, change, err := j.manager.CreateService(ctx, draft)
 	if err == nil {
-		j.note(change)
+		j.note(s.Bindings, change)
 		return nil
 	}
 	var broken *validate.Error
@@ -89,10 +89,10 @@ func (j *judgement) create(ctx context.Context, s *service.Service) error {
 	case err != nil:
 		return err
 	}
-	for _, b := range s.Bindings {
+	for i, b := range s.Bindings {
 		_, change, err := j.manager.CreateBinding(ctx, b)
 		if err == nil {
-			j.note(change)
+			j.note(s.Bindings[i:i+1], change)
 		} else if !j.refuse(b.ID, err) {
 			return err
 		}
@@ -100,19 +100,32 @@ func (j *judgement) create(ctx context.Context, s *service.Service) error {
 	return nil
 }
 
-// note takes over what a use case did to bindings.
-func (j *judgement) note(c service.Change) {
+// note takes over what a use case did to the bindings it was given.
+func (j *judgement) note(given []binding.Binding, c service.Change) {
 	for _, d := range c.Dropped {
-		j.covered(d.Binding, d.By)
+		j.covered(j.which(given, d.Binding, d.By), d.By)
 	}
 	for _, a := range c.Absorbed {
-		j.covered(a.Binding, a.By)
+		j.covered(j.which(given, a.Binding, a.By), a.By)
 	}
 	for _, r := range c.Rewritten {
-		f := j.fates[r.To.ID]
+		id := j.which(given, r.From, binding.Binding{}).ID
+		f := j.fates[id]
 		f.rewritten = true
-		j.fates[r.To.ID] = f
+		j.fates[id] = f
 	}
+}
+
+// which returns the given binding that a Change is about. One that was never
+// stored has no ID there: it is the next with its target that is not the one
+// that is stored instead.
+func (j *judgement) which(given []binding.Binding, b, by binding.Binding) binding.Binding {
+	for _, g := range given {
+		if b.ID == uuid.Nil && g.Target == b.Target && g.ID != by.ID && j.fates[g.ID].outcome == "" {
+			return g
+		}
+	}
+	return b
 }
 
 // covered notes a binding that is not stored because of another one: an equal

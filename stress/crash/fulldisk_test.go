@@ -32,7 +32,8 @@ func smallDisk(t *testing.T, megabytes int) string {
 		t.Skipf("no disk can be mounted here: %v: %s", err, out)
 	}
 	t.Cleanup(func() {
-		out, err := exec.Command("umount", dir).CombinedOutput()
+		// Lazily: a server that was told to stop may hold its files a moment longer.
+		out, err := exec.Command("umount", "--lazy", dir).CombinedOutput()
 		require.NoError(t, err, string(out))
 	})
 	return dir
