@@ -1,0 +1,137 @@
+package pgstore_test
+
+import (
+	"context"
+	"errors"
+	"testing"
+
+	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
+	"github.com/stretchr/testify/require"
+
+	"github.com/bindset/bindset/binding"
+	"github.com/bindset/bindset/pgstore"
+	"github.com/bindset/bindset/pgstore/pgtest"
+	"github.com/bindset/bindset/service"
+)
+
+// begin begins a transaction of the caller's.
+func begin(t *testing.T, level pgx.TxIsoLevel) pgx.Tx {
+	t.Helper()
+	tx, err := connect(t).BeginTx(t.Context(), pgx.TxOptions{IsoLevel: level})
+	require.NoError(t, err)
+	t.Cleanup(func() { _ = tx.Rollback(context.Background()) })
+	return tx
+}
+
+func TestAJoinedStoreCommitsWithTheCallersRows(t *testing.T) {
+	schema := pgtest.Schema(t)
+	store := openIn(t, schema)
+	run(t, schema, "CREATE TABLE bindset.mine (n int)")
+	for _, commit := range []bool{false, true} {
+		tx := begin(t, pgx.Serializable)
+		_, err := tx.Exec(t.Context(), inSchema(schema, "INSERT INTO bindset.mine VALUES (1)"))
+		require.NoError(t, err)
+		joined := pgstore.WithTx(tx, pgstore.WithSchema(schema))
+		f := populate(t, joined)
+		require.Equal(t, f.services, services(t, joined, f.host.ID), "it reads what it wrote")
+		require.Empty(t, services(t, store, f.host.ID), "nobody else does before the commit")
+
+		want := 0
+		if commit {
+			require.NoError(t, tx.Commit(t.Context()))
+			want = len(f.services)
+		} else {
+			require.NoError(t, tx.Rollback(t.Context()))
+		}
+		require.Len(t, services(t, store, f.host.ID), want)
+		require.Equal(t, commit, count(t, inSchema(schema, "SELECT count(*) FROM bindset.mine")) == 1)
+	}
+}
+
+func TestAJoinedUpdateThatFailsLeavesTheTransactionUsable(t *testing.T) {
+	schema := pgtest.Schema(t)
+	store := openIn(t, schema)
+	tx := begin(t, pgx.Serializable)
+	joined := pgstore.WithTx(tx, pgstore.WithSchema(schema))
+	f := populate(t, joined)
+	no, calls := errors.New("no"), 0
+	err := joined.Update(t.Context(), func(ctx context.Context, w service.Writer) error {
+		calls++
+		require.NoError(t, w.DeleteService(ctx, f.services[0].ID))
+		return no
+	})
+	require.ErrorIs(t, err, no)
+	require.Equal(t, 1, calls)
+	require.PanicsWithValue(t, "no", func() {
+		_ = joined.Update(t.Context(), func(ctx context.Context, w service.Writer) error {
+			require.NoError(t, w.DeleteService(ctx, f.services[1].ID))
+			panic("no")
+		})
+	})
+	require.NoError(t, tx.Commit(t.Context()))
+	require.Equal(t, f.services, services(t, store, f.host.ID))
+}
+
+func TestAJoinedStoreRunsNothingTwice(t *testing.T) {
+	schema := pgtest.Schema(t)
+	store := openIn(t, schema)
+	f := populate(t, store)
+	joined := pgstore.WithTx(begin(t, pgx.Serializable), pgstore.WithSchema(schema))
+	calls := 0
+	err := joined.Update(t.Context(), func(ctx context.Context, w service.Writer) error {
+		calls++
+		s, err := w.Service(ctx, f.services[0].ID)
+		require.NoError(t, err)
+		bump(t, store, s.ID)
+		return w.PutService(ctx, s)
+	})
+	var refused *pgconn.PgError
+	require.ErrorAs(t, err, &refused)
+	require.Equal(t, "40001", refused.Code)
+	require.Equal(t, 1, calls)
+}
+
+func TestAJoinedStoreRefusesATransactionThatIsNotSerializable(t *testing.T) {
+	schema := pgtest.Schema(t)
+	openIn(t, schema)
+	for _, level := range []pgx.TxIsoLevel{"", pgx.ReadCommitted, pgx.RepeatableRead} {
+		joined := pgstore.WithTx(begin(t, level), pgstore.WithSchema(schema))
+		err := joined.Update(t.Context(), newFixture().put)
+		require.ErrorContains(t, err, "must be serializable")
+		err = joined.View(t.Context(), func(context.Context, service.Reader) error { return nil })
+		require.ErrorContains(t, err, "must be serializable")
+	}
+}
+
+func TestAJoinedStoreSaysWhatIsWrongWithItsOptions(t *testing.T) {
+	err := pgstore.WithTx(nil, pgstore.WithSchema("")).Update(t.Context(), newFixture().put)
+	require.ErrorContains(t, err, "schema name is empty")
+}
+
+func TestATransactionInsideAJoinedOneIsNested(t *testing.T) {
+	schema := pgtest.Schema(t)
+	openIn(t, schema)
+	joined := pgstore.WithTx(begin(t, pgx.Serializable), pgstore.WithSchema(schema))
+	err := joined.Update(t.Context(), func(ctx context.Context, _ service.Writer) error {
+		return joined.View(ctx, func(context.Context, service.Reader) error { return nil })
+	})
+	require.ErrorIs(t, err, service.ErrNestedTx)
+}
+
+func TestAManagerOnAJoinedStoreLeavesPublishingToTheCaller(t *testing.T) {
+	schema := pgtest.Schema(t)
+	store := openIn(t, schema)
+	tx := begin(t, pgx.Serializable)
+	m := service.NewManager(pgstore.WithTx(tx, pgstore.WithSchema(schema)),
+		service.WithObserver(func(context.Context, service.Change) { require.Fail(t, "nothing is committed") }))
+	f := newFixture()
+	_, created, change, err := m.CreateHost(t.Context(), f.host, service.Draft{
+		ID: uuid.UUID{7}, Bindings: []binding.Binding{{Target: f.services[0].Bindings[0].Target}},
+	})
+	require.NoError(t, err)
+	require.Len(t, change.Added, 1)
+	require.NoError(t, tx.Commit(t.Context()))
+	require.Equal(t, created, services(t, store, f.host.ID))
+}
