@@ -68,3 +68,79 @@ func TestACommitWhoseAnswerIsLostIsOfUnknownOutcome(t *testing.T) {
 		return err
 	}), "it is stored: the answer was read from the connection, and then thrown away")
 }
+
+func TestACommitThatNeverArrivesIsOfUnknownOutcomeToo(t *testing.T) {
+	schema := pgtest.Schema(t)
+	sound := openIn(t, schema)
+	store := openThrough(t, schema, func(conn net.Conn) net.Conn { return &swallowing{Conn: conn, what: []byte("commit\x00")} })
+	err := store.Update(t.Context(), newFixture().put)
+	require.ErrorIs(t, err, service.ErrUnknownOutcome)
+	require.Equal(t, service.ErrUnknownOutcome, service.CodeOf(err))
+	require.Empty(t, services(t, sound, newFixture().host.ID))
+}
+
+func TestAConnectionThatIsCutBeforeTheCommitWritesNothing(t *testing.T) {
+	schema := pgtest.Schema(t)
+	sound := openIn(t, schema)
+	var last net.Conn
+	store := openThrough(t, schema, func(conn net.Conn) net.Conn { last = conn; return conn })
+	f := newFixture()
+	err := store.Update(t.Context(), func(ctx context.Context, w service.Writer) error {
+		require.NoError(t, f.put(ctx, w))
+		require.NoError(t, last.Close())
+		_, err := w.Service(ctx, f.services[0].ID)
+		require.Error(t, err)
+		return nil
+	})
+	require.Error(t, err)
+	require.NotErrorIs(t, err, service.ErrUnknownOutcome)
+	require.Empty(t, services(t, sound, f.host.ID))
+	populate(t, store) // on another connection
+}
+
+func TestACommitThatTheServerRefusesWritesNothing(t *testing.T) {
+	schema := pgtest.Schema(t)
+	store := openIn(t, schema)
+	run(t, schema,
+		`CREATE FUNCTION bindset.refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION 'not today'; END $$`,
+		`CREATE CONSTRAINT TRIGGER refuse AFTER INSERT ON bindset.hosts DEFERRABLE INITIALLY DEFERRED
+			FOR EACH ROW EXECUTE FUNCTION bindset.refuse()`)
+	err := store.Update(t.Context(), newFixture().put)
+	require.ErrorContains(t, err, "the commit was refused, nothing is written")
+	require.ErrorContains(t, err, "not today")
+	require.NotErrorIs(t, err, service.ErrUnknownOutcome)
+	require.Empty(t, services(t, store, newFixture().host.ID))
+	require.Zero(t, store.Stats().Commits)
+}
+
+// swallowing is a connection on which something never arrives, and that is closed
+// then.
+type swallowing struct {
+	net.Conn
+	what []byte
+}
+
+func (c *swallowing) Write(p []byte) (int, error) {
+	if bytes.Contains(p, c.what) {
+		return len(p), c.Conn.Close()
+	}
+	return c.Conn.Write(p)
+}
+
+// openThrough returns a store whose connections wrap makes of those to the
+// server.
+func openThrough(t *testing.T, schema string, wrap func(net.Conn) net.Conn) *pgstore.Store {
+	t.Helper()
+	pool := newPool(t, func(c *pgxpool.Config) {
+		c.ConnConfig.DialFunc = func(ctx context.Context, network, address string) (net.Conn, error) {
+			conn, err := (&net.Dialer{}).DialContext(ctx, network, address)
+			if err != nil {
+				return nil, err
+			}
+			return wrap(conn), nil
+		}
+	})
+	store, err := pgstore.New(pool, pgstore.WithSchema(schema))
+	require.NoError(t, err)
+	return store
+}
