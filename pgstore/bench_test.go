@@ -74,7 +74,7 @@ func openSized(b *testing.B, connections int32) (store *pgstore.Store, schema st
 // benchmarkCreateBinding spreads its calls over the hosts and their services, and
 // over those 100 ports of each host that nobody listens on, on either interface
 // and each of its addresses: no call finds what another one made, before there
-// are 60,000 for each host.
+// are 4,000 for each host.
 func benchmarkCreateBinding(b *testing.B, store *pgstore.Store, hosts, goroutines int) {
 	ctx := context.Background()
 	manager := service.NewManager(store)
