@@ -2,6 +2,8 @@ package pgstore_test
 
 import (
 	"context"
+	"fmt"
+	"regexp"
 	"strings"
 	"sync"
 	"testing"
@@ -18,10 +20,12 @@ import (
 	"github.com/bindset/bindset/service"
 )
 
-// A recorder keeps the batches that a store sends, one for each round trip.
+// A recorder keeps what a store sends: batches, one for each round trip, and the
+// statements that go alone.
 type recorder struct {
 	mu      sync.Mutex
 	batches []*pgx.Batch
+	alone   []string
 }
 
 func (r *recorder) TraceBatchStart(ctx context.Context, _ *pgx.Conn, data pgx.TraceBatchStartData) context.Context {
@@ -34,9 +38,13 @@ func (r *recorder) TraceBatchStart(ctx context.Context, _ *pgx.Conn, data pgx.Tr
 func (*recorder) TraceBatchQuery(context.Context, *pgx.Conn, pgx.TraceBatchQueryData) {}
 func (*recorder) TraceBatchEnd(context.Context, *pgx.Conn, pgx.TraceBatchEndData)     {}
 
-func (*recorder) TraceQueryStart(ctx context.Context, _ *pgx.Conn, _ pgx.TraceQueryStartData) context.Context {
+func (r *recorder) TraceQueryStart(ctx context.Context, _ *pgx.Conn, data pgx.TraceQueryStartData) context.Context {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.alone = append(r.alone, data.SQL)
 	return ctx
 }
+
 func (*recorder) TraceQueryEnd(context.Context, *pgx.Conn, pgx.TraceQueryEndData) {}
 
 // roundTrips returns how many batches fn sent.
@@ -80,7 +88,7 @@ func everyMethod(t *testing.T, ctx context.Context, w service.Writer) {
 	added.ID = uuid.UUID{2}
 	require.NoError(t, w.PutBindings(ctx, s.ID, []binding.Binding{added, s.Bindings[1]}, []uuid.UUID{s.Bindings[0].ID}))
 	require.NoError(t, w.PutBindings(ctx, s.ID, nil, nil))
-	require.ErrorIs(t, w.PutBindings(ctx, s.ID, nil, []uuid.UUID{unknown}), service.ErrNotFound)
+	require.ErrorIs(t, w.PutBindings(ctx, s.ID, nil, []uuid.UUID{unknown, {9}}), service.ErrNotFound)
 	require.NoError(t, w.PutService(ctx, s))
 	s.HostID = idOf("host 8")
 	require.NoError(t, w.PutService(ctx, s))
@@ -100,6 +108,8 @@ func changed(h host.Host) host.Host {
 	return h
 }
 
+// Each statement is planned for the values that it was run with, and for any
+// values, as PostgreSQL may do when it has run a statement some times.
 func TestEveryStatementFindsItsRowsByAnIndex(t *testing.T) {
 	schema := pgtest.Schema(t)
 	store, recorded := openRecorded(t, schema)
@@ -113,20 +123,60 @@ func TestEveryStatementFindsItsRowsByAnIndex(t *testing.T) {
 
 	seen := map[string]bool{}
 	conn := connect(t)
+	_, err := conn.Exec(t.Context(), "SET plan_cache_mode = force_generic_plan")
+	require.NoError(t, err)
 	for _, batch := range recorded.batches {
 		for _, q := range batch.QueuedQueries {
 			if seen[q.SQL] || strings.Contains(q.SQL, "SAVEPOINT") {
 				continue
 			}
 			seen[q.SQL] = true
-			rows, err := conn.Query(t.Context(), "EXPLAIN "+q.SQL, q.Arguments...)
-			require.NoError(t, err, q.SQL)
-			plan, err := pgx.CollectRows(rows, pgx.RowTo[string])
-			require.NoError(t, err, q.SQL)
-			require.NotContains(t, strings.Join(plan, "\n"), "Seq Scan", q.SQL)
+			requireIndex(t, conn, q.SQL, q.Arguments...)
+
+			name := fmt.Sprintf("statement%d", len(seen))
+			_, err := conn.Exec(t.Context(), "PREPARE "+name+" AS "+q.SQL)
+			require.NoError(t, err)
+			requireIndex(t, conn, "EXECUTE "+name+"(NULL"+strings.Repeat(", NULL", len(q.Arguments)-1)+")")
 		}
 	}
 	require.Len(t, seen, pgstore.Statements, "every statement of the store")
+	requireIndexesForForeignKeys(t, conn, schema)
+}
+
+// indexScans finds the scans of indexes in a plan. One without a condition reads
+// the whole index.
+var indexScans = regexp.MustCompile(`Index (Only )?Scan (Backward )?(using|on) `)
+
+// requireIndex requires that a statement reads no table and no index from end to
+// end.
+func requireIndex(t *testing.T, conn *pgx.Conn, sql string, args ...any) {
+	t.Helper()
+	rows, err := conn.Query(t.Context(), "EXPLAIN "+sql, args...)
+	require.NoError(t, err, sql)
+	lines, err := pgx.CollectRows(rows, pgx.RowTo[string])
+	require.NoError(t, err, sql)
+	plan := strings.Join(lines, "\n")
+	require.NotContains(t, plan, "Seq Scan", sql)
+	require.Len(t, indexScans.FindAllString(plan, -1), strings.Count(plan, "Index Cond:"), "%s\n%s", sql, plan)
+}
+
+// requireIndexesForForeignKeys requires an index for what the database itself
+// looks for when a row goes that others may refer to.
+func requireIndexesForForeignKeys(t *testing.T, conn *pgx.Conn, schema string) {
+	t.Helper()
+	rows, err := conn.Query(t.Context(), `
+		SELECT format('SELECT 1 FROM %s WHERE %s', c.conrelid::regclass, (
+			SELECT string_agg(format('%I = %L', a.attname, gen_random_uuid()), ' AND ')
+			FROM pg_attribute AS a WHERE a.attrelid = c.conrelid AND a.attnum = ANY(c.conkey)))
+		FROM pg_constraint AS c JOIN pg_namespace AS n ON n.oid = c.connamespace
+		WHERE c.contype = 'f' AND n.nspname = $1`, schema)
+	require.NoError(t, err)
+	queries, err := pgx.CollectRows(rows, pgx.RowTo[string])
+	require.NoError(t, err)
+	require.Len(t, queries, 6)
+	for _, sql := range queries {
+		requireIndex(t, conn, sql)
+	}
 }
 
 // grow adds hosts, interfaces, addresses and services, to 100,000 rows each.
