@@ -112,8 +112,15 @@ func TestInvalidTargetsAreNotWritten(t *testing.T) {
 		}
 		require.NotPanics(t, func() { _ = target.String() })
 	}
-	_, err := binding.OnInterface(uuid.Nil).MarshalText()
-	bindingtest.RequireFieldError(t, err, "interface_id", false)
+	for scope, problem := range map[binding.Scope]string{
+		binding.OnInterface(uuid.Nil): "interface_id: is the nil UUID; give the ID of the interface",
+		binding.OnIPAddress(uuid.Nil): "ip_address_id: is the nil UUID; give the ID of the IP address",
+	} {
+		_, err := scope.MarshalText()
+		require.EqualError(t, err, problem)
+	}
+	_, err := binding.Port(idA, binding.Scope{}).MarshalText()
+	require.ErrorContains(t, err, "interface_id: is missing, for the scope is zero")
 }
 
 func TestTextSurvivesForEveryTargetAndScope(t *testing.T) {
