@@ -18,8 +18,8 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/bindset/bindset/examples/internal/scan"
+	"github.com/bindset/bindset/examples/internal/stores"
 	"github.com/bindset/bindset/host"
-	"github.com/bindset/bindset/memstore"
 	"github.com/bindset/bindset/service"
 )
 
@@ -154,7 +154,7 @@ func TestAReportIsADiscoveryPayloadWithTheKey(t *testing.T) {
 }
 
 func TestTheManagerOfItsOwnKeepsWhatIsSeen(t *testing.T) {
-	to := embedded{service.NewManager(memstore.New())}
+	to := &embedded{open: new(stores.Flag).Open}
 	first, err := to.report(context.Background(), seenNow(machine(80).Discover(network).Discovery))
 	require.NoError(t, err)
 	require.Equal(t, outcome{services: 1, bindings: 1, added: 1}, first)
@@ -168,7 +168,16 @@ func TestTheManagerOfItsOwnKeepsWhatIsSeen(t *testing.T) {
 }
 
 func TestFlagsThatAreWrongExitWith2(t *testing.T) {
-	for _, args := range [][]string{{"-interval", "0s"}, {"-server", "localhost"}, {"-network", "x"}, {"extra"}, {"-unknown"}} {
+	for _, args := range [][]string{
+		{"-interval", "0s"},
+		{"-server", "localhost"},
+		{"-network", "x"},
+		{"extra"},
+		{"-unknown"},
+		{"-store", "floppy:A"},
+		{"-store", "postgres:port=nine"},
+		{"-store", "mem", "-server", "http://127.0.0.1:8080"},
+	} {
 		var stderr bytes.Buffer
 		require.Equal(t, 2, run(context.Background(), args, growing(), &stderr), "%v", args)
 		require.NotEmpty(t, stderr.String())

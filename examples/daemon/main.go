@@ -1,10 +1,10 @@
 // Daemon watches the machine it runs on: it scans it as localscan does, again and
 // again, and reports every scan to a server that speaks the API of
-// examples/httpapi, or to a Manager of its own.
+// examples/httpapi, or to a Manager of its own, on the store of your choice.
 //
-// It is meant to be copied. What is worth copying is in loop.go: a server that is
-// away stops neither the scans nor the daemon, and the newest scan is what it
-// gets when it is back.
+// It is meant to be copied. What is worth copying is in loop.go: a server or a
+// store that is away stops neither the scans nor the daemon, and the newest scan
+// is what it gets when it is back.
 package main
 
 import (
@@ -23,18 +23,20 @@ import (
 	"github.com/google/uuid"
 
 	"github.com/bindset/bindset/examples/internal/scan"
-	"github.com/bindset/bindset/memstore"
-	"github.com/bindset/bindset/service"
+	"github.com/bindset/bindset/examples/internal/stores"
 )
 
 const usage = `daemon scans this machine at every interval and reports what it saw.
 
 usage: daemon [flags]
 
-With -server it reports to a server such as examples/httpapi, without to a
-Manager in its own memory. It logs to stderr, what a report changed and what was
-skipped among it. SIGINT and SIGTERM stop it; a report under way is finished.
-It exits with 0 then, and with 2 for a flag that is wrong.
+With -server it reports to a server such as examples/httpapi, else to a Manager of
+its own, which keeps everything in the -store: in memory, until the daemon stops,
+in a file, or in a database. A server or a store that is away, also at the start,
+is tried again and again. It logs to stderr, what a report changed and what was
+skipped among it. SIGINT and SIGTERM stop it; a report under way is finished. It
+exits with 0 then, with 1 where the store does not close, and with 2 for a flag
+that is wrong.
 
 flags:
 `
@@ -51,6 +53,7 @@ func main() {
 // config is what the flags say.
 type config struct {
 	server   string
+	store    stores.Flag
 	apiKey   string
 	interval time.Duration
 	network  uuid.UUID
@@ -67,12 +70,17 @@ func run(ctx context.Context, args []string, read func(context.Context) (scan.Ma
 		return 2
 	}
 	log := slog.New(slog.NewTextHandler(stderr, nil))
-	var to reporter = embedded{service.NewManager(memstore.New())}
+	own := &embedded{open: c.store.Open}
+	var to reporter = own
 	if c.server != "" {
 		to = newServer(c.server, c.apiKey)
 	}
 	d := daemon{read: read, report: to, network: c.network, interval: c.interval, retry: retryQuickly(c.interval), log: log}
 	d.run(ctx)
+	if err := own.close(); err != nil {
+		log.Error("the store does not close", "error", err)
+		return 1
+	}
 	return 0
 }
 
@@ -86,6 +94,7 @@ func parse(args []string, stderr io.Writer) (config, error) {
 		flags.PrintDefaults()
 	}
 	flags.StringVar(&c.server, "server", "", "report to the server at this `URL`, such as http://127.0.0.1:8080")
+	flags.Var(&c.store, "store", "without -server, `where` to keep what is seen: "+stores.Kinds+" (default mem)")
 	flags.StringVar(&c.apiKey, "api-key", "", "the `key` that the server asks for (default $BINDSET_API_KEY)")
 	flags.DurationVar(&c.interval, "interval", 30*time.Second, "the `time` from one scan to the next")
 	flags.StringVar(&networkText, "network", network.String(), "the `ID` of the network that the machine is in")
@@ -97,6 +106,8 @@ func parse(args []string, stderr io.Writer) (config, error) {
 	switch c.network, err = uuid.Parse(networkText); {
 	case err != nil || c.network == uuid.Nil:
 		return c, fmt.Errorf("-network %q: give a UUID that is not nil", networkText)
+	case c.server != "" && c.store != (stores.Flag{}):
+		return c, errors.New("-server and -store: give one of them; the server has a store of its own")
 	case flags.NArg() > 0:
 		return c, fmt.Errorf("there are no arguments besides flags, but %q was given", flags.Arg(0))
 	case c.interval <= 0:

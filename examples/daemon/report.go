@@ -19,14 +19,39 @@ import (
 // errSuperseded ends the tries to report a scan when there is a newer one.
 var errSuperseded = errors.New("there is a newer scan")
 
-// embedded reports to a Manager of the daemon's own.
-type embedded struct{ manager *service.Manager }
+// embedded reports to a Manager of the daemon's own. Its store is opened when
+// there is something to report, so that it may be away for a while, as a server
+// may.
+type embedded struct {
+	open       func(context.Context) (store service.Store, closeStore func() error, err error)
+	manager    *service.Manager // nil while the store is not open
+	closeStore func() error
+}
 
-func (e embedded) report(ctx context.Context, d service.Discovery) (outcome, error) {
-	change, err := e.manager.Observe(ctx, d)
-	if service.CodeOf(err) != "" {
+func (e *embedded) report(ctx context.Context, d service.Discovery) (outcome, error) {
+	if e.manager == nil {
+		store, closeStore, err := e.open(ctx)
+		if err != nil {
+			return outcome{}, err
+		}
+		e.manager, e.closeStore = service.NewManager(store), closeStore
+	}
+	came, err := e.observe(ctx, d)
+	switch code := service.CodeOf(err); {
+	case code == service.ErrUnknownOutcome:
+		// A store may have to be opened again after that. What is observed a second
+		// time changes nothing.
+		return outcome{}, errors.Join(err, e.close())
+	case code != "":
 		return outcome{}, backoff.Permanent(err)
-	} else if err != nil {
+	default:
+		return came, err
+	}
+}
+
+func (e *embedded) observe(ctx context.Context, d service.Discovery) (outcome, error) {
+	change, err := e.manager.Observe(ctx, d)
+	if err != nil {
 		return outcome{}, err
 	}
 	came := outcome{added: len(change.Added), dropped: len(change.Dropped), gone: len(change.Removed)}
@@ -41,8 +66,16 @@ func (e embedded) report(ctx context.Context, d service.Discovery) (outcome, err
 	return came, err
 }
 
+func (e *embedded) close() error {
+	if e.manager == nil {
+		return nil
+	}
+	e.manager = nil
+	return e.closeStore()
+}
+
 func (o *outcome) count(services []service.Service) {
-	o.services = len(services)
+	o.services, o.bindings = len(services), 0
 	for i := range services {
 		o.bindings += len(services[i].Bindings)
 	}

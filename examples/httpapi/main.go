@@ -18,6 +18,7 @@ import (
 	"syscall"
 	"time"
 
+	"github.com/bindset/bindset/examples/internal/stores"
 	"github.com/bindset/bindset/service"
 	"github.com/bindset/bindset/validate"
 )
@@ -42,7 +43,7 @@ func main() {
 // config is what the flags say.
 type config struct {
 	addr           string
-	store          string
+	store          stores.Flag
 	exclusivePorts bool
 	key            string // that clients must have; "" for none
 }
@@ -73,7 +74,7 @@ func parse(args []string, getenv func(string) string, stderr io.Writer) (config,
 		flags.PrintDefaults()
 	}
 	flags.StringVar(&c.addr, "addr", "127.0.0.1:8080", "the `HOST:PORT` to listen on; port 0 chooses one")
-	flags.StringVar(&c.store, "store", "mem", "where to keep everything: "+storeKinds)
+	flags.Var(&c.store, "store", "`where` to keep everything: "+stores.Kinds+" (default mem)")
 	flags.BoolVar(&c.exclusivePorts, "exclusive-ports", false, "let one service only listen on a port at a place (rule V6)")
 	flags.StringVar(&c.key, "api-key", "", "the `KEY` that clients must send as a bearer token (default $BINDSET_API_KEY, else none)")
 	err := flags.Parse(args)
@@ -98,7 +99,7 @@ const (
 
 // serve serves until ctx is done, and finishes the requests that are open then.
 func (c config) serve(ctx context.Context, stdout io.Writer, log *slog.Logger) (err error) {
-	store, closeStore, err := openStore(ctx, c.store)
+	store, closeStore, err := c.store.Open(ctx)
 	if err != nil {
 		return err
 	}

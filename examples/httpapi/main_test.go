@@ -141,12 +141,12 @@ func TestWhatCannotBeServedIsSaid(t *testing.T) {
 	}{
 		{[]string{"-port", "80"}, 2, "-port"},
 		{[]string{"serve"}, 2, `"serve"`},
-		{[]string{"-store", "floppy:A"}, 1, "floppy"},
-		{[]string{"-store", "mem:here"}, 1, "mem:here"},
-		{[]string{"-store", "bolt:"}, 1, "bolt:FILE"},
+		{[]string{"-store", "floppy:A"}, 2, "floppy"},
+		{[]string{"-store", "mem:here"}, 2, "mem:here"},
+		{[]string{"-store", "bolt:"}, 2, "bolt:FILE"},
 		{[]string{"-store", "bolt:" + t.TempDir()}, 1, "directory"},
-		{[]string{"-store", "postgres:"}, 1, "postgres:DSN"},
-		{[]string{"-store", "postgres:port=nine"}, 1, "port"},
+		{[]string{"-store", "postgres:"}, 2, "postgres:DSN"},
+		{[]string{"-store", "postgres:port=nine"}, 2, "port"},
 		{[]string{"-addr", taken.Addr().String()}, 1, "in use"},
 	} {
 		var stdout, stderr bytes.Buffer

@@ -8,6 +8,7 @@ import (
 	"github.com/google/uuid"
 	"github.com/stretchr/testify/require"
 
+	"github.com/bindset/bindset/examples/internal/stores"
 	"github.com/bindset/bindset/pgstore/pgtest"
 	"github.com/bindset/bindset/service"
 )
@@ -22,8 +23,10 @@ func TestWhatIsServedFromAStoreThatLastsIsThereAgain(t *testing.T) {
 			if !strings.HasPrefix(name, kind+"://") {
 				name = kind + ":" + name
 			}
+			var flag stores.Flag
+			require.NoError(t, flag.Set(name))
 			serve := func() (*server, func() error) {
-				store, closeStore, err := openStore(t.Context(), name)
+				store, closeStore, err := flag.Open(t.Context())
 				require.NoError(t, err)
 				return newServerOn(t, store, ""), closeStore
 			}
