@@ -12,10 +12,14 @@ import (
 // scopes must be canonical and of this host, as those of targets are that
 // [Inventory.Has] is true for.
 func (inv *Inventory) Covers(a, b binding.Scope) bool {
-	if !a.IsValid() || !b.IsValid() {
-		return false
+	switch {
+	case a == b:
+		return a.IsValid()
+	case a.Kind() == binding.ScopeAll:
+		return b.IsValid()
+	default:
+		return inv.carries(a, b)
 	}
-	return a == b || a.Kind() == binding.ScopeAll || inv.carries(a, b)
 }
 
 // Overlap reports whether the scopes share a place: all of the host overlaps
@@ -28,12 +32,12 @@ func (inv *Inventory) Overlap(a, b binding.Scope) bool {
 
 // carries reports whether a is an interface that carries the IP address b.
 func (inv *Inventory) carries(a, b binding.Scope) bool {
-	interfaceID, ok := a.InterfaceID()
-	if !ok {
+	if a.Kind() != binding.ScopeInterface || b.Kind() != binding.ScopeIPAddress {
 		return false
 	}
-	ipAddressID, ok := b.IPAddressID()
-	return ok && inv.carrierID(ipAddressID) == interfaceID
+	interfaceID, _ := a.InterfaceID()
+	ipAddressID, _ := b.IPAddressID()
+	return interfaceID != uuid.Nil && inv.carrierID(ipAddressID) == interfaceID
 }
 
 // carrierID returns the interface that carries an IP address, nil for none.

@@ -20,23 +20,40 @@ import (
 // not gives an undefined, harmless result. Add takes time linear in the set, and
 // does not change in.Bindings.
 func (v *Validator) Add(in Input, b binding.Binding) (Result, error) {
+	var res Result
+	err := v.AddInto(&res, in, b)
+	return res, err
+}
+
+// AddInto does what Add does and puts the outcome into res, whose memory it uses
+// again as SetInto does. With violations it returns an *Error and leaves res
+// empty. It allocates nothing where no rule is broken, no target rewritten,
+// nothing claimed or covered and res has been used for as large a set before.
+func (v *Validator) AddInto(res *Result, in Input, b binding.Binding) error {
 	n := len(in.Bindings)
-	one, err := v.judge(&in, b, n, v.MaxBindings()-n)
-	if err != nil {
-		return Result{}, err
+	res.given = append(res.given[:0], b)
+	res.reset(in.Bindings, res.given)
+	one := judgement{index: n, from: b.Target, canonical: b}
+	if err := v.judge(&in, &one, v.MaxBindings()-n); err != nil {
+		res.reset(nil, nil)
+		return err
 	}
-	res := Result{input: [2][]binding.Binding{in.Bindings, {b}}, Rewritten: one.rewritten()}
+	res.Rewritten = one.appendRewrite(res.Rewritten)
 	switch {
 	case one.equal != nowhere:
-		res.Bindings, res.Absorbed = in.Bindings, []Drop{{n, one.equal, Duplicate}}
+		res.Bindings, res.Absorbed = in.Bindings, append(res.Absorbed, Drop{n, one.equal, Duplicate})
 	case one.coveredBy != nowhere:
-		res.Bindings, res.Absorbed = in.Bindings, []Drop{{n, one.coveredBy, Superseded}}
+		res.Bindings, res.Absorbed = in.Bindings, append(res.Absorbed, Drop{n, one.coveredBy, Superseded})
 	default:
-		res.Bindings = make([]binding.Binding, 0, n+1-len(one.covers))
+		if aliases(res.buffer, in.Bindings) {
+			res.buffer = nil
+		}
+		res.Bindings = slices.Grow(res.buffer[:0], n+1-len(one.covers))
 		res.take(in.Bindings, one.covers, n)
 		res.Bindings = append(res.Bindings, one.canonical)
+		res.buffer = res.Bindings
 	}
-	return res, nil
+	return nil
 }
 
 // Replace applies the rules to a change of one binding of a valid set: b takes
@@ -51,11 +68,11 @@ func (v *Validator) Replace(in Input, index int, b binding.Binding) (Result, err
 	if index < 0 || index >= len(in.Bindings) {
 		return Result{}, &Error{Violations: []Violation{noSuchBinding(index, len(in.Bindings))}}
 	}
-	one, err := v.judge(&in, b, index, 1)
-	if err != nil {
+	one := judgement{index: index, from: b.Target, canonical: b}
+	if err := v.judge(&in, &one, 1); err != nil {
 		return Result{}, err
 	}
-	res := Result{input: [2][]binding.Binding{in.Bindings, {b}}, placed: index + 1, Rewritten: one.rewritten()}
+	res := Result{input: [2][]binding.Binding{in.Bindings, {b}}, placed: index + 1, Rewritten: one.appendRewrite(nil)}
 	if one.coveredBy != nowhere {
 		res.Bindings = slices.Concat(in.Bindings[:index], in.Bindings[index+1:])
 		res.Absorbed = []Drop{{index, one.coveredBy, Superseded}}
@@ -105,22 +122,23 @@ type judgement struct {
 const nowhere = -1
 
 // judge applies the rules to one binding at an index of a set whose other
-// bindings are valid without it. There is room for so many more bindings.
-func (v *Validator) judge(in *Input, b binding.Binding, index, room int) (judgement, error) {
-	one := judgement{index: index, from: b.Target, canonical: b, equal: nowhere, coveredBy: nowhere}
+// bindings are valid without it. There is room for so many more bindings. It
+// expects the index and the binding as it was given, and finds out the rest.
+func (v *Validator) judge(in *Input, one *judgement, room int) error {
+	one.equal, one.coveredBy = nowhere, nowhere
 	if in.Inventory == nil {
-		return one, &Error{Violations: []Violation{noInventory()}}
+		return &Error{Violations: []Violation{noInventory()}}
 	}
-	one.canonical.Target = in.Inventory.Canonical(b.Target) // V0
+	one.canonical.Target = in.Inventory.Canonical(one.from) // V0
 	var violations []Violation
 	if mismatch, ok := networkMismatch(in.Inventory, &in.Service); ok {
 		violations = append(violations, mismatch)
 	}
-	broken, ok := v.breaks(in, &one)
+	broken, ok := v.breaks(in, one)
 	if ok && broken.Rule == "V1" {
-		violations = slices.Insert(violations, 0, broken.alone(index, one.canonical))
+		violations = slices.Insert(violations, 0, broken.alone(one.index, one.canonical))
 	} else if ok {
-		violations = append(violations, broken.alone(index, one.canonical))
+		violations = append(violations, broken.alone(one.index, one.canonical))
 	}
 	stands := !ok || broken.Rule != "V1" && broken.Rule != "V2"
 	if stands && one.equal == nowhere && one.coveredBy == nowhere && 1-len(one.covers) > room {
@@ -128,9 +146,9 @@ func (v *Validator) judge(in *Input, b binding.Binding, index, room int) (judgem
 		violations = slices.Insert(violations, 0, tooMany)
 	}
 	if len(violations) > 0 {
-		return one, &Error{Violations: violations}
+		return &Error{Violations: violations}
 	}
-	return one, nil
+	return nil
 }
 
 // breaks runs V1 to V6 and the rules of the user's own, and returns the first
@@ -174,8 +192,17 @@ func (v *Validator) breaks(in *Input, one *judgement) (Violation, bool) {
 			return portClaimed(inv, t, claim), true // V6
 		}
 	}
+	if len(v.rules) > 0 {
+		return v.breaksCustomRule(*in, *one)
+	}
+	return Violation{}, false
+}
+
+// breaksCustomRule takes copies, which are the rules' to refer to: so that only
+// those who have rules of their own pay for memory that outlives the call.
+func (v *Validator) breaksCustomRule(in Input, one judgement) (Violation, bool) {
 	for r := range v.rules {
-		if found, ok := v.rules[r].ask(in, one.canonical, one.others(in.Bindings)); ok {
+		if found, ok := v.rules[r].ask(&in, one.canonical, one.others(in.Bindings)); ok {
 			return found, true
 		}
 	}
@@ -202,7 +229,7 @@ func (one *judgement) others(set []binding.Binding) iter.Seq[binding.Binding] {
 func covers(inv *host.Inventory, a, b binding.Target) bool {
 	portA, listensA := a.PortID()
 	portB, listensB := b.PortID()
-	return listensA && listensB && portA == portB && a != b && inv.Covers(a.Scope(), b.Scope())
+	return portA == portB && listensA && listensB && a != b && inv.Covers(a.Scope(), b.Scope())
 }
 
 // conflict reports whether one of the two is a presence and the other a listener
@@ -211,10 +238,10 @@ func conflict(inv *host.Inventory, a, b binding.Target) bool {
 	return a.IsListener() != b.IsListener() && inv.Overlap(a.Scope(), b.Scope())
 }
 
-// rewritten returns what V0 did to the binding.
-func (one *judgement) rewritten() []Rewrite {
+// appendRewrite appends what V0 did to the binding, if anything.
+func (one *judgement) appendRewrite(to []Rewrite) []Rewrite {
 	if one.canonical.Target == one.from {
-		return nil
+		return to
 	}
-	return []Rewrite{{Index: one.index, From: one.from, To: one.canonical.Target}}
+	return append(to, Rewrite{Index: one.index, From: one.from, To: one.canonical.Target})
 }

@@ -159,15 +159,16 @@ func BenchmarkSetExclusivePorts(b *testing.B) {
 }
 
 func BenchmarkAdd(b *testing.B) {
-	for _, n := range []int{4, 100_000} {
+	for _, n := range []int{4, 16, 100_000} {
 		in := benchInput(n+1, clean)
 		last := in.Bindings[n]
 		in.Bindings = in.Bindings[:n:n]
 		b.Run(fmt.Sprint(n), func(b *testing.B) {
 			v := validate.New()
+			var res validate.Result
 			b.ReportAllocs()
 			for b.Loop() {
-				if _, err := v.Add(in, last); err != nil {
+				if err := v.AddInto(&res, in, last); err != nil {
 					b.Fatal(err)
 				}
 			}

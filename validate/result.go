@@ -23,6 +23,7 @@ type Result struct {
 	placed int                  // 1 + the position at which Replace put input[1]; 0 for the others
 
 	buffer []binding.Binding // what Bindings was built in, to be used again
+	given  []binding.Binding // what input[1] of AddInto was built in
 	*scratch
 }
 
