@@ -31,6 +31,7 @@ func TestMain(m *testing.M) {
 			panic(err)
 		}
 	}
+	pgtest.SkipExamples()
 	os.Exit(m.Run())
 }
 

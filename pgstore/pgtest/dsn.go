@@ -3,6 +3,7 @@ package pgtest
 import (
 	"context"
 	"errors"
+	"flag"
 	"os"
 	"sync"
 	"testing"
@@ -30,17 +31,39 @@ var shared = sync.OnceValues(func() (*Server, error) {
 // fails where the environment variable CI is "true".
 func DSN(t testing.TB) string {
 	t.Helper()
-	if dsn := os.Getenv(EnvDSN); dsn != "" {
-		return dsn
-	}
-	server, err := shared()
+	dsn, err := Shared()
 	if errors.Is(err, ErrNotInstalled) && os.Getenv("CI") != "true" {
 		t.Skip(err)
 	}
 	if err != nil {
 		t.Fatal(err)
 	}
-	return server.DSN()
+	return dsn
+}
+
+// Shared returns what DSN returns, for an Example, which has no testing.TB.
+func Shared() (dsn string, err error) {
+	if dsn := os.Getenv(EnvDSN); dsn != "" {
+		return dsn, nil
+	}
+	server, err := shared()
+	if err != nil {
+		return "", err
+	}
+	return server.DSN(), nil
+}
+
+// SkipExamples keeps the Examples of a test binary from running where DSN would
+// skip a test: an Example cannot skip itself. Call it in TestMain.
+func SkipExamples() {
+	if os.Getenv(EnvDSN) != "" || os.Getenv("CI") == "true" {
+		return
+	}
+	if _, _, err := binaries(); errors.Is(err, ErrNotInstalled) {
+		if err := flag.Set("test.skip", "^Example"); err != nil {
+			panic(err)
+		}
+	}
 }
 
 // Schema returns the name of a schema that does not exist, and drops it, if it
