@@ -2,6 +2,7 @@ package validate_test
 
 import (
 	"fmt"
+	"math/rand/v2"
 	"net/netip"
 	"os"
 	"slices"
@@ -285,12 +286,23 @@ func (s *small) trySet(n int, v *validate.Validator, o beside) {
 	if o.claim != none {
 		return
 	}
-	if n > 0 && v.FastMany(&s.res, in) {
-		s.check("Set as if it were large", out[:n], s.input[:n], s.ids, broken, &s.res, nil, o)
-	}
+	canonical := true
 	s.valid[n] = !broken
 	for i, r := range s.input[:n] {
+		canonical = canonical && s.canonical[r] == r
 		s.valid[n] = s.valid[n] && out[i].fate == kept && s.canonical[r] == r
+	}
+	for way, bitsPerBinding := range [...]int{256, 0} {
+		if n == 0 {
+			break
+		}
+		answered := v.FastMany(&s.res, in, bitsPerBinding, rand.Uint64)
+		if answered != (!broken && canonical) {
+			s.Errorf("%v as if it were large, way %d: answered is %t", s.input[:n], way, answered)
+		}
+		if answered {
+			s.check("Set as if it were large", out[:n], s.input[:n], s.ids, false, &s.res, nil, o)
+		}
 	}
 }
 

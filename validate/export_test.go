@@ -19,12 +19,14 @@ func (v *Validator) Fast(in Input) bool {
 	return v.fast(&res, &in)
 }
 
-// FastMany is the fast path for large sets. It reports false where it has no
-// answer.
-func (v *Validator) FastMany(res *Result, in Input) bool {
+// FastMany is the fast path for large sets: with a bitmap of so many bits for
+// each binding, or else a hash table, and with secrets from random. It reports
+// false where it has no answer.
+func (v *Validator) FastMany(res *Result, in Input, bitsPerBinding int, random func() uint64) bool {
 	res.reset(in.Bindings, nil)
 	if res.scratch == nil {
-		res.scratch = &scratch{}
+		res.scratch = newScratch()
 	}
+	res.scratch.bitsPerBinding, res.scratch.random = bitsPerBinding, random
 	return res.scratch.fastMany(res, &in)
 }
