@@ -59,12 +59,12 @@ func (t *tx) createBinding(ctx context.Context, b binding.Binding) (binding.Bind
 	if err != nil {
 		return binding.Binding{}, err
 	}
-	result, err := t.m.validator.Add(in, b)
-	if err != nil {
+	o := &t.one
+	if err := t.m.validator.AddInto(&o.Result, in, b); err != nil {
 		return binding.Binding{}, ofGiven(err)
 	}
-	o := outcome{stored: s.Bindings, origin: inOrder(len(s.Bindings), none), Result: result}
-	return t.settleOne(ctx, &s, &o, len(s.Bindings))
+	o.stored, o.origin = s.Bindings, append(appendInOrder(o.origin[:0], len(s.Bindings)), none)
+	return t.settleOne(ctx, &s, o, len(s.Bindings))
 }
 
 // UpdateBinding gives a stored binding another target (Replace), and returns
@@ -178,14 +178,15 @@ func ofGiven(err error) error {
 	return placed
 }
 
-// inOrder returns the origins of an input that is the stored set, and what is
-// behind it.
-func inOrder(stored int, behind ...int) []int {
-	origin := make([]int, stored, stored+len(behind))
-	for i := range origin {
-		origin[i] = i
+// inOrder returns the origins of an input that is the stored set.
+func inOrder(stored int) []int { return appendInOrder(make([]int, 0, stored), stored) }
+
+// appendInOrder appends what inOrder returns.
+func appendInOrder(origin []int, stored int) []int {
+	for i := range stored {
+		origin = append(origin, i)
 	}
-	return append(origin, behind...)
+	return origin
 }
 
 // settleOne settles the outcome of a change to one binding of a service, the one

@@ -1,8 +1,11 @@
 package service
 
 import (
+	"bufio"
 	"context"
+	"crypto/rand"
 	"log/slog"
+	"sync"
 	"time"
 
 	"github.com/google/uuid"
@@ -31,6 +34,7 @@ type Manager struct {
 	newID     func() uuid.UUID
 	observers []func(context.Context, Change)
 	log       *slog.Logger
+	idle      sync.Pool // of *tx: the memory of use cases that are over
 }
 
 // An Option changes how a new Manager works. A nil Option, and one of a nil value,
@@ -46,7 +50,7 @@ func NewManager(store Store, opts ...Option) *Manager {
 		validator: validate.New(),
 		match:     MatchByDefinition,
 		clock:     time.Now,
-		newID:     func() uuid.UUID { return uuid.Must(uuid.NewV7()) },
+		newID:     newIDs(),
 		log:       slog.New(slog.DiscardHandler),
 	}
 	for _, opt := range opts {
@@ -55,6 +59,18 @@ func NewManager(store Store, opts ...Option) *Manager {
 		}
 	}
 	return m
+}
+
+// newIDs returns a source of UUIDv7. It asks the system for many random bytes at
+// a time, which is most of what an ID costs.
+func newIDs() func() uuid.UUID {
+	var lock sync.Mutex
+	random := bufio.NewReader(rand.Reader)
+	return func() uuid.UUID {
+		lock.Lock()
+		defer lock.Unlock()
+		return uuid.Must(uuid.NewV7FromReader(random))
+	}
 }
 
 // WithValidator sets the rules.
@@ -121,23 +137,40 @@ type tx struct {
 	m      *Manager
 	now    time.Time
 	change Change
+	one    outcome // of a use case that changes one binding; later ones use its memory again
 }
 
 // update runs a use case in one transaction, and publishes its Change after the
 // commit. The store may run it again, each time from a new tx.
 func (m *Manager) update(ctx context.Context, name string, useCase func(context.Context, *tx) error) (Change, error) {
-	t := &tx{}
+	t, ok := m.idle.Get().(*tx)
+	if !ok {
+		t = &tx{m: m}
+	}
 	err := m.store.Update(ctx, func(ctx context.Context, w Writer) error {
-		*t = tx{Writer: w, m: m, now: binding.Time(m.clock())}
+		t.Writer, t.now, t.change = w, binding.Time(m.clock()), Change{}
 		return useCase(ctx, t)
 	})
+	change := t.change
+	t.rest()
 	if err != nil {
 		return Change{}, err
 	}
 	if _, uncommitted := m.store.(Joined); !uncommitted {
-		m.publish(ctx, name, &t.change)
+		m.publish(ctx, name, &change)
 	}
-	return t.change, nil
+	return change, nil
+}
+
+// rest lets the memory of a use case that is over be used by another, unless it
+// is too much to hold on to.
+func (t *tx) rest() {
+	const much = 1024 // bindings
+	if cap(t.one.origin) > much {
+		return
+	}
+	t.Writer, t.change, t.one.stored = nil, Change{}, nil
+	t.m.idle.Put(t)
 }
 
 // publish tells log and observers of a committed Change.

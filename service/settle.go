@@ -18,7 +18,8 @@ import (
 // the rules took out.
 const none = -1
 
-// An outcome pairs what the rules made of a set with what is stored of it.
+// An outcome pairs what the rules made of a set with what is stored of it. It can
+// be used again for another one, and then uses its memory again.
 type outcome struct {
 	stored []binding.Binding
 	// origin holds, for every binding of the rules' input, which of the stored
@@ -34,6 +35,10 @@ type outcome struct {
 	// given is the rules' input where the Result does not know all of it.
 	given []binding.Binding
 	validate.Result
+
+	// fates of what is stored, and what to put, are memory for settle.
+	fates []fate
+	put   []binding.Binding
 }
 
 // Input returns a binding of the rules' input.
@@ -45,7 +50,7 @@ func (o *outcome) Input(i int) binding.Binding {
 }
 
 func (o *outcome) locate() {
-	o.place = make([]int, len(o.origin))
+	o.place = zeros(o.place, len(o.origin))
 	for _, d := range o.Dropped {
 		o.place[d.Index] = none
 	}
@@ -63,6 +68,13 @@ func (o *outcome) locate() {
 	}
 }
 
+// zeros returns n zero values, in the memory of a slice where there is room.
+func zeros[E any](memory []E, n int) []E {
+	memory = slices.Grow(memory[:0], n)[:n]
+	clear(memory)
+	return memory
+}
+
 // A fate is what becomes of a stored binding.
 type fate uint8
 
@@ -78,8 +90,7 @@ const (
 // changed in a way that counts.
 func (t *tx) settle(ctx context.Context, serviceID uuid.UUID, o *outcome) (changed bool, err error) {
 	o.locate()
-	fates := make([]fate, len(o.stored))
-	var put []binding.Binding
+	o.fates, o.put = zeros(o.fates, len(o.stored)), o.put[:0]
 	for i, place := range o.place {
 		if place == none {
 			continue
@@ -88,26 +99,29 @@ func (t *tx) settle(ctx context.Context, serviceID uuid.UUID, o *outcome) (chang
 		if o.origin[i] == none {
 			t.assign(b, o.observed)
 			t.change.Added = append(t.change.Added, *b)
-			put, changed = append(put, *b), true
+			o.put, changed = append(o.put, *b), true
 			continue
 		}
-		before := o.stored[o.origin[i]]
-		fates[o.origin[i]] = stays
-		inherit(b, &before)
-		if *b == before {
+		before := &o.stored[o.origin[i]]
+		o.fates[o.origin[i]] = stays
+		if *b == *before {
 			continue
 		}
-		if !sameButSeen(*b, before) {
+		inherit(b, before)
+		if *b == *before {
+			continue
+		}
+		if !sameButSeen(*b, *before) {
 			b.UpdatedAt = t.now
 			t.change.Updated = append(t.change.Updated, *b)
 			changed = true
 		}
-		put = append(put, *b)
+		o.put = append(o.put, *b)
 	}
 
-	t.reportRules(o, fates)
+	t.reportRules(o)
 	var del []uuid.UUID
-	for i, fate := range fates {
+	for i, fate := range o.fates {
 		if fate == lost {
 			t.change.Removed = append(t.change.Removed, o.stored[i])
 		}
@@ -115,15 +129,15 @@ func (t *tx) settle(ctx context.Context, serviceID uuid.UUID, o *outcome) (chang
 			del = append(del, o.stored[i].ID)
 		}
 	}
-	if len(put) > 0 || len(del) > 0 {
-		err = t.PutBindings(ctx, serviceID, put, del)
+	if len(o.put) > 0 || len(del) > 0 {
+		err = t.PutBindings(ctx, serviceID, o.put, del)
 	}
 	return changed || len(del) > 0, err
 }
 
 // reportRules puts into the Change what the rules did, and notes the fates of
 // the stored bindings that they dropped.
-func (t *tx) reportRules(o *outcome, fates []fate) {
+func (t *tx) reportRules(o *outcome) {
 	for _, r := range o.Rewritten {
 		from, to := o.Input(r.Index), o.Input(r.Index)
 		if place := o.place[r.Index]; place != none {
@@ -135,8 +149,8 @@ func (t *tx) reportRules(o *outcome, fates []fate) {
 	for _, d := range o.Dropped {
 		b, by := o.Input(d.Index), o.Bindings[o.place[d.By]]
 		b.ID = uuid.Nil
-		if origin := o.origin[d.Index]; origin != none && fates[origin] == lost {
-			fates[origin] = dropped
+		if origin := o.origin[d.Index]; origin != none && o.fates[origin] == lost {
+			o.fates[origin] = dropped
 			inherit(&b, &o.stored[origin])
 		}
 		t.change.Dropped = append(t.change.Dropped, Dropped{Binding: b, By: by, Reason: d.Reason})
