@@ -3,9 +3,13 @@ package bench_test
 import (
 	"testing"
 
+	"github.com/stretchr/testify/require"
+
 	"github.com/bindset/bindset/bench/careful"
+	"github.com/bindset/bindset/bench/cel"
 	"github.com/bindset/bindset/bench/input"
 	"github.com/bindset/bindset/bench/naive"
+	"github.com/bindset/bindset/bench/opa"
 	"github.com/bindset/bindset/binding"
 	"github.com/bindset/bindset/validate"
 )
@@ -25,18 +29,23 @@ func alternatives() []alternative {
 		{"bindset", 1_000_000, bindset},
 		{"bindset-fresh", 100_000, bindsetFresh},
 		{"careful", 100_000, func(_ testing.TB, in input.Input) check { return careful.NewHost(in.Host).Set }},
-		{"naive", 1024, func(_ testing.TB, in input.Input) check { return naive.NewHost(in.Host).Set }},
+		{"opa", 16_384, withOPA},
+		{"cel", 1024, withCEL},
+		{"naive", 16_384, func(_ testing.TB, in input.Input) check { return naive.NewHost(in.Host).Set }},
 	}
 }
 
-// bindset puts every outcome into the same Result.
+// bindset puts every outcome into the same Result, which has held as large a set
+// before.
 func bindset(_ testing.TB, in input.Input) check {
 	v := validate.New(validate.WithMaxBindings(1_000_000))
 	res := new(validate.Result)
-	return func(set []binding.Binding) ([]binding.Binding, bool) {
+	set := func(set []binding.Binding) ([]binding.Binding, bool) {
 		err := v.SetInto(res, validate.Input{Inventory: in.Inventory, Bindings: set})
 		return res.Bindings, err == nil
 	}
+	set(in.Bindings)
+	return set
 }
 
 // bindsetFresh returns a new Result every time.
@@ -45,5 +54,28 @@ func bindsetFresh(_ testing.TB, in input.Input) check {
 	return func(set []binding.Binding) ([]binding.Binding, bool) {
 		res, err := v.Set(in.Inventory, set)
 		return res.Bindings, err == nil
+	}
+}
+
+func withOPA(t testing.TB, in input.Input) check {
+	policy, err := opa.NewPolicy(in.Host)
+	require.NoError(t, err)
+	return infallible(t, policy.Set)
+}
+
+func withCEL(t testing.TB, in input.Input) check {
+	program, err := cel.NewProgram(in.Host)
+	require.NoError(t, err)
+	return infallible(t, program.Set)
+}
+
+// infallible is a check that fails the test where an engine cannot answer.
+func infallible(t testing.TB, set func([]binding.Binding) ([]binding.Binding, bool, error)) check {
+	return func(bindings []binding.Binding) ([]binding.Binding, bool) {
+		kept, valid, err := set(bindings)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return kept, valid
 	}
 }
