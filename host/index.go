@@ -108,7 +108,7 @@ func (ix *index) find(id binding.Words) (child, bool) {
 	for range maxProbe {
 		s := &ix.slots[at]
 		if s.kind == 0 {
-			break
+			return child{}, false
 		}
 		if s.id == id {
 			return s.child, true

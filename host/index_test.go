@@ -64,6 +64,15 @@ func TestIndexFindsEveryIDAndNoOther(t *testing.T) {
 	})
 }
 
+func TestIndexHasTwoSlotsAndLessThanFourForEveryID(t *testing.T) {
+	for n := 1; n <= 130; n++ {
+		ix, err := newIndex(withPorts(series(n, 8)...), rand.Uint64)
+		require.NoError(t, err)
+		require.GreaterOrEqual(t, len(ix.slots), 2*n)
+		require.Less(t, len(ix.slots), 4*n)
+	}
+}
+
 func TestIndexSpreadsIDsThatDifferLittle(t *testing.T) {
 	for name, ids := range map[string][]uuid.UUID{
 		"in the first half":  series(1<<16, 0),

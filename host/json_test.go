@@ -131,6 +131,7 @@ func TestEveryWrongFieldOfAHostIsNamed(t *testing.T) {
 		{`{"ip_addresses":[{"id":<1>,"ip_address":null}]}`, "ip_addresses[0].ip_address", true},
 		{`{"ip_addresses":[{"id":<1>,"ip_address":167772165}]}`, "ip_addresses[0].ip_address", true},
 		{`{"ip_addresses":[{"id":<1>,"ip_address":"10.0.0.5","interface_id":<2>}]}`, "ip_addresses[0].interface_id", false},
+		{`{"ip_addresses":[{"id":<1>,"ip_address":"10.0.0.5"},{"id":<3>,"ip_address":"10.0.0.6","interface_id":<2>}]}`, "ip_addresses[1].interface_id", false},
 		{`{"ip_addresses":[{"id":<1>,"ip_address":"10.0.0.5","interface_id":<2>}],"interfaces":[{"id":<2>,"ip_address":"10.0.0.6"}]}`, "ip_addresses[0].interface_id", false},
 		{`{"ip_addresses":[{"id":<1>,"ip_address":"10.0.0.5","subnet_id":"x"}]}`, "ip_addresses[0].subnet_id", true},
 		{`{"ip_addresses":[{"id":<1>,"ip_address":"10.0.0.5","site_id":"x"}]}`, "ip_addresses[0].site_id", true},
@@ -174,6 +175,34 @@ func TestAHostIsWrittenInTheDialectOfEachInterface(t *testing.T) {
 	written, err = json.Marshal(host.Host{})
 	require.NoError(t, err)
 	require.Equal(t, expand.Replace(`{"id":<nil>,"network_id":<nil>,"name":"","interfaces":[],"ip_addresses":[],"ports":[]}`), string(written))
+}
+
+func TestAnInterfaceIsWrittenWithTheFirstAddressThatMeansIt(t *testing.T) {
+	at := func(id int, address string, carrier uuid.UUID) host.IPAddress {
+		return host.IPAddress{ID: numbered(id), Address: netip.MustParseAddr(address), InterfaceID: carrier}
+	}
+	written, err := json.Marshal(host.Host{
+		Interfaces: []host.Interface{{ID: numbered(1), Name: "eth0"}, {ID: numbered(2), Name: "eth1"}, {ID: numbered(8), Name: "eth2"}},
+		IPAddresses: []host.IPAddress{
+			at(3, "10.0.0.3", uuid.Nil),
+			at(4, "10.0.0.4", numbered(1)), at(5, "10.0.0.5", numbered(1)),
+			at(5, "10.0.0.6", numbered(8)), // a link to the ID 5 means the one before
+			at(6, "10.0.0.7", numbered(2)),
+		},
+	})
+	require.NoError(t, err)
+	var read struct {
+		Interfaces []struct {
+			Name    string    `json:"if_name"`
+			Carries uuid.UUID `json:"ip_address_id"`
+		} `json:"interfaces"`
+	}
+	require.NoError(t, json.Unmarshal(written, &read))
+	got := map[string]uuid.UUID{}
+	for _, f := range read.Interfaces {
+		got[f.Name] = f.Carries
+	}
+	require.Equal(t, map[string]uuid.UUID{"eth0": numbered(4), "eth1": numbered(6), "eth2": uuid.Nil}, got)
 }
 
 // requireGolden compares with a file that is written by hand: what the library

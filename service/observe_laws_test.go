@@ -86,7 +86,9 @@ func TestAnySequenceOfObservationsLeavesAValidStoreAndSeeingAgainChangesNothing(
 		"skipped": skipped, "dropped": dropped, "rewritten": rewritten, "absorbed": absorbed, "host changed": relinked,
 	} {
 		t.Logf("%s: %d times in %d runs", what, n, runs)
-		require.Greater(t, n, runs/50, "%s: hardly ever happened", what)
+		if !testing.Short() {
+			require.Greater(t, n, runs/50, "%s: hardly ever happened", what)
+		}
 	}
 }
 

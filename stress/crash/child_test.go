@@ -96,7 +96,7 @@ func work(ctx context.Context, m *service.Manager, host int, rng *rand.Rand, sen
 		}
 		return send(report{Host: host, Error: err.Error(), Doubt: errors.Is(err, service.ErrUnknownOutcome)})
 	}
-	stored, err := model.Observe(ctx, m, host)
+	stored, err := model.Stored(ctx, m, host)
 	if err != nil {
 		return failed(err)
 	}
@@ -120,7 +120,7 @@ func work(ctx context.Context, m *service.Manager, host int, rng *rand.Rand, sen
 // is stored after it.
 func change(rng *rand.Rand, host int, stored model.State) (op model.Op, next model.State) {
 	for range 20 {
-		op = model.Random(rng, host, &stored)
+		op = model.Random(rng, host, 1, &stored)
 		if _, next = sequential.Apply(stored, op); next != stored {
 			break
 		}

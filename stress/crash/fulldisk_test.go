@@ -69,7 +69,7 @@ func newHoard(t *testing.T, store service.Store) *hoard {
 func (h *hoard) stored(t *testing.T, store service.Store) (all []service.Service) {
 	t.Helper()
 	require.NoError(t, store.View(t.Context(), func(ctx context.Context, r service.Reader) (err error) {
-		all, err = r.ServicesOnHost(ctx, model.HostID(0))
+		all, err = r.ServicesOnHost(ctx, model.HostID(0, 0))
 		return err
 	}))
 	return all
@@ -81,7 +81,7 @@ func (h *hoard) add(t *testing.T, store service.Store) error {
 	noise := make([]byte, 1<<17)
 	_, _ = rand.NewChaCha8([32]byte{}).Read(noise)
 	h.failed = service.Draft{
-		ID: uuid.New(), HostID: model.HostID(0), Virtualization: fmt.Appendf(nil, `"%x"`, noise),
+		ID: uuid.New(), HostID: model.HostID(0, 0), Virtualization: fmt.Appendf(nil, `"%x"`, noise),
 	}
 	s, _, err := service.NewManager(store).CreateService(t.Context(), h.failed)
 	if err == nil {

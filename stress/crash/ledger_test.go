@@ -34,7 +34,7 @@ type account struct {
 func newLedger() *ledger {
 	l := &ledger{}
 	for n := range l.accounts {
-		l.accounts[n].stored = model.Start()
+		l.accounts[n].stored = model.Start(1)
 	}
 	return l
 }
@@ -43,7 +43,7 @@ func newLedger() *ledger {
 // not return.
 func (l *ledger) enter(r report) error {
 	if r.Begin != nil {
-		l.accounts[r.Begin.Host].open = r.Begin
+		l.accounts[r.Begin.Group].open = r.Begin
 		return nil
 	}
 	if r.End == nil && r.Error == "" {

@@ -116,7 +116,7 @@ func create(t *testing.T, store service.Store) {
 	t.Helper()
 	manager := service.NewManager(store, service.WithValidator(rules))
 	for n := range hosts {
-		require.NoError(t, model.Create(t.Context(), manager, n))
+		require.NoError(t, model.Create(t.Context(), manager, n, 1))
 	}
 }
 
@@ -125,7 +125,7 @@ func (l *ledger) compareAll(t *testing.T, store service.Store) {
 	t.Helper()
 	manager := service.NewManager(store, service.WithValidator(rules))
 	for n := range hosts {
-		stored, err := model.Observe(t.Context(), manager, n)
+		stored, err := model.Stored(t.Context(), manager, n)
 		require.NoError(t, err)
 		require.NoError(t, l.compare(n, stored))
 	}

@@ -28,7 +28,7 @@ var (
 
 const (
 	clients    = 4
-	hosts      = 2  // in a history
+	hosts      = 2  // in a history: two groups of one, or one of two
 	operations = 15 // of each client
 
 	// patience is how long porcupine may take. Histories are so short that it
@@ -40,20 +40,23 @@ const (
 type recorder struct {
 	manager *service.Manager
 	model   *model.Model
-	hosts   int // how many there are
+	size    int // of a group: services move between the hosts of one
+	groups  int // how many there are
 }
 
-func newRecorder(store service.Store, rules *validate.Validator) *recorder {
-	return &recorder{manager: service.NewManager(store, service.WithValidator(rules)), model: model.New(rules)}
+func newRecorder(store service.Store, rules *validate.Validator, size int) *recorder {
+	return &recorder{
+		manager: service.NewManager(store, service.WithValidator(rules)), model: model.New(rules), size: size,
+	}
 }
 
 // record has clients use new hosts at once, and returns what they did.
 func (r *recorder) record(t *testing.T, rng *rand.Rand) []porcupine.Operation {
 	t.Helper()
-	first := r.hosts
-	for range hosts {
-		require.NoError(t, model.Create(t.Context(), r.manager, r.hosts))
-		r.hosts++
+	first := r.groups
+	for range hosts / r.size {
+		require.NoError(t, model.Create(t.Context(), r.manager, r.groups, r.size))
+		r.groups++
 	}
 	var clock atomic.Int64
 	var done [clients][]porcupine.Operation
@@ -83,8 +86,8 @@ func (r *recorder) use(
 ) (done []porcupine.Operation, err error) {
 	var seen [hosts]model.State
 	for range operations {
-		n := rng.IntN(hosts)
-		op := model.Random(rng, first+n, &seen[n])
+		n := rng.IntN(hosts / r.size)
+		op := model.Random(rng, first+n, r.size, &seen[n])
 		call := clock.Add(1)
 		runtime.Gosched()
 		result, err := model.Run(ctx, r.manager, op)
@@ -107,8 +110,8 @@ func (r *recorder) check(history []porcupine.Operation) (porcupine.CheckResult, 
 // sequential is the model as porcupine wants it.
 func (r *recorder) sequential() porcupine.Model {
 	return porcupine.Model{
-		Partition: byHost,
-		Init:      func() any { return model.Start() },
+		Partition: byGroup,
+		Init:      func() any { return model.Start(r.size) },
 		Step: func(state, input, output any) (bool, any) {
 			want, next := r.model.Apply(state.(model.State), input.(model.Op))
 			return want == output.(model.Result), next
@@ -118,11 +121,11 @@ func (r *recorder) sequential() porcupine.Model {
 	}
 }
 
-func byHost(history []porcupine.Operation) [][]porcupine.Operation {
+func byGroup(history []porcupine.Operation) [][]porcupine.Operation {
 	partitions := make(map[int][]porcupine.Operation)
 	for _, op := range history {
-		number := op.Input.(model.Op).Host
-		partitions[number] = append(partitions[number], op)
+		group := op.Input.(model.Op).Group
+		partitions[group] = append(partitions[group], op)
 	}
 	var all [][]porcupine.Operation
 	for _, partition := range partitions {
@@ -131,10 +134,10 @@ func byHost(history []porcupine.Operation) [][]porcupine.Operation {
 	return all
 }
 
-// overlapping counts the operations during which another one on the same host
-// ran.
+// overlapping counts the operations during which another one on the same group of
+// hosts ran.
 func overlapping(history []porcupine.Operation) (count int) {
-	for _, partition := range byHost(history) {
+	for _, partition := range byGroup(history) {
 		for i, a := range partition {
 			for j, b := range partition {
 				if i != j && a.Call < b.Return && b.Call < a.Return {
@@ -163,8 +166,8 @@ func (r *recorder) requireLinearizable(t *testing.T, count int) {
 		concurrent += overlapping(history)
 	}
 	require.Positive(t, concurrent, "no operation ran during another one")
-	t.Logf("%d histories of %d operations on %d hosts are linearizable; %d of %d operations overlapped another one on their host",
-		count, clients*operations, hosts, concurrent, total)
+	t.Logf("%d histories of %d operations on %d hosts are linearizable; %d of %d operations overlapped another one on their group of %d",
+		count, clients*operations, hosts, concurrent, total, r.size)
 }
 
 func source() (rng *rand.Rand, from uint64) {

@@ -22,14 +22,16 @@ func testLinearizable(t *testing.T, count int, open func(t *testing.T) service.S
 	if *histories > 0 {
 		count = *histories
 	}
-	t.Run("default rules", func(t *testing.T) {
-		newRecorder(open(t), validate.New()).requireLinearizable(t, count)
-	})
-	t.Run("exclusive ports", func(t *testing.T) {
-		newRecorder(open(t), exclusivePorts).requireLinearizable(t, count)
-	})
+	for name, rules := range map[string]*validate.Validator{"default rules": validate.New(), "exclusive ports": exclusivePorts} {
+		t.Run(name, func(t *testing.T) {
+			newRecorder(open(t), rules, 1).requireLinearizable(t, (count+1)/2)
+		})
+		t.Run(name+", moving between hosts", func(t *testing.T) {
+			newRecorder(open(t), rules, 2).requireLinearizable(t, (count+1)/2)
+		})
+	}
 	t.Run("of services that claim one port at once one wins", func(t *testing.T) {
-		r := newRecorder(open(t), exclusivePorts)
+		r := newRecorder(open(t), exclusivePorts, 1)
 		for range count {
 			require.Equal(t, 1, r.race(t))
 		}
@@ -40,10 +42,10 @@ func testLinearizable(t *testing.T, count int, open func(t *testing.T) service.S
 // many got it.
 func (r *recorder) race(t *testing.T) (winners int) {
 	t.Helper()
-	n := r.hosts
-	r.hosts++
-	require.NoError(t, model.Create(t.Context(), r.manager, n))
-	_, err := model.Run(t.Context(), r.manager, model.Op{Host: n, Kind: model.CreateService, Service: model.Services - 1})
+	n := r.groups
+	r.groups++
+	require.NoError(t, model.Create(t.Context(), r.manager, n, r.size))
+	_, err := model.Run(t.Context(), r.manager, model.Op{Group: n, Kind: model.CreateService, Service: model.Services - 1})
 	require.NoError(t, err)
 
 	start := make(chan struct{})
@@ -53,7 +55,7 @@ func (r *recorder) race(t *testing.T) (winners int) {
 		go func() {
 			<-start
 			result, err := model.Run(t.Context(), r.manager, model.Op{
-				Host: n, Kind: model.CreateBinding, Service: s, Binding: s, Target: model.PortEverywhere,
+				Group: n, Kind: model.CreateBinding, Service: s, Binding: s, Target: model.PortEverywhere,
 			})
 			codes <- result.Code
 			errs <- err

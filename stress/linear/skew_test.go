@@ -3,6 +3,7 @@ package linear_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"reflect"
 	"runtime"
 	"testing"
@@ -102,6 +103,11 @@ func (w *writes) PutBindings(ctx context.Context, serviceID uuid.UUID, put []bin
 	return w.do(ctx, func(ctx context.Context, w service.Writer) error { return w.PutBindings(ctx, serviceID, put, del) })
 }
 
+func (w *writes) DeleteHost(ctx context.Context, id uuid.UUID) error {
+	w.hosts = append(w.hosts, id)
+	return w.do(ctx, func(ctx context.Context, w service.Writer) error { return w.DeleteHost(ctx, id) })
+}
+
 func (w *writes) DeleteService(ctx context.Context, id uuid.UUID) error {
 	w.services = append(w.services, id)
 	return w.do(ctx, func(ctx context.Context, w service.Writer) error { return w.DeleteService(ctx, id) })
@@ -142,26 +148,33 @@ func TestAStoreThatComparesAllItReadIsLinearizable(t *testing.T) {
 // The only difference to the store of the test above is the planted flaw.
 func TestWriteSkewIsFound(t *testing.T) {
 	for name, rules := range map[string]*validate.Validator{"default rules": validate.New(), "exclusive ports": exclusivePorts} {
-		t.Run(name, func(t *testing.T) {
-			r := newRecorder(&optimist{Store: memstore.New(), compares: whatItWrites}, rules)
-			rng, from := source()
-			for n := range 1000 {
-				switch verdict, _ := r.check(r.record(t, rng)); verdict {
-				case porcupine.Ok:
-				case porcupine.Illegal:
-					t.Logf("found in history %d", n+1)
-					return
-				default:
-					t.Fatalf("%s; -seed %d", verdict, from)
-				}
-			}
-			require.Fail(t, "write skew was not found in 1000 histories")
-		})
+		for size := 1; size <= hosts; size++ {
+			t.Run(fmt.Sprintf("%s, groups of %d", name, size), func(t *testing.T) {
+				r := newRecorder(&optimist{Store: memstore.New(), compares: whatItWrites}, rules, size)
+				r.requireFlawFound(t)
+			})
+		}
 	}
 }
 
+func (r *recorder) requireFlawFound(t *testing.T) {
+	t.Helper()
+	rng, from := source()
+	for n := range 1000 {
+		switch verdict, _ := r.check(r.record(t, rng)); verdict {
+		case porcupine.Ok:
+		case porcupine.Illegal:
+			t.Logf("found in history %d", n+1)
+			return
+		default:
+			t.Fatalf("%s; -seed %d", verdict, from)
+		}
+	}
+	require.Fail(t, "write skew was not found in 1000 histories")
+}
+
 func TestTwoWinnersOfOnePortAreFound(t *testing.T) {
-	r := newRecorder(&optimist{Store: memstore.New(), compares: whatItWrites}, exclusivePorts)
+	r := newRecorder(&optimist{Store: memstore.New(), compares: whatItWrites}, exclusivePorts, 1)
 	for range 1000 {
 		if winners := r.race(t); winners != 1 {
 			require.Greater(t, winners, 1)

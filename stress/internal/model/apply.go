@@ -13,18 +13,20 @@ import (
 // A Model tells what operations do. Safe for concurrent use.
 type Model struct {
 	rules     *validate.Validator
-	inventory map[bool]*host.Inventory // of host 0, by Linked: all hosts are alike
+	inventory [Hosts][shapes]*host.Inventory // of group 0: all groups are alike
 }
 
 // New returns the model of a Manager with these rules.
 func New(rules *validate.Validator) *Model {
-	m := &Model{rules: rules, inventory: make(map[bool]*host.Inventory)}
-	for _, linked := range []bool{false, true} {
-		inv, err := host.NewInventory(hostOf(0, linked))
-		if err != nil {
-			panic(err) // the host is a constant
+	m := &Model{rules: rules}
+	for n := range Hosts {
+		for shape := range shapes {
+			inv, err := host.NewInventory(hostOf(0, n, shape))
+			if err != nil {
+				panic(err) // the host is a constant
+			}
+			m.inventory[n][shape] = inv
 		}
-		m.inventory[linked] = inv
 	}
 	return m
 }
@@ -49,24 +51,35 @@ func (m *Model) Apply(before State, op Op) (Result, State) {
 				}
 			}
 		} else if s.Revision != before.Services[n].Revision {
-			saw.Services[n].Revision = s.Revision
+			saw.Services[n].Revision, saw.Services[n].Host = s.Revision, s.Host
 		}
 	}
-	return Result{Saw: saw.State}, next
+	for n, h := range next.Hosts {
+		if saw.host[n] {
+			saw.Hosts[n] = h
+		} else if h.Revision != before.Hosts[n].Revision {
+			saw.Hosts[n].Revision = h.Revision
+		}
+	}
+	return Result{Saw: saw.State, Skipped: saw.skipped, Refused: saw.refused}, next
 }
 
-// sight is what an operation returns: the State, and these services with all that
-// is in them.
+// sight is what an operation returns: the State, these hosts, and these services
+// with all that is in them.
 type sight struct {
 	State
+	host    [Hosts]bool
 	service [Services]bool
+	skipped int
+	refused bool
 }
 
 type step func(s *State, op *Op) (sight, error)
 
 func (m *Model) steps() map[Kind]step {
 	return map[Kind]step{
-		Look: look, Read: read, PutHost: m.putHost,
+		Look: look, Read: read,
+		CreateHost: m.createHost, PutHost: m.putHost, DeleteHost: deleteHost, Observe: m.observe, MoveService: m.moveService,
 		CreateService: m.createService, UpdateService: m.updateService, DeleteService: deleteService,
 		CreateBinding: m.createBinding, UpdateBinding: m.updateBinding, DeleteBinding: deleteBinding,
 		DeleteBindings: deleteBindings, TransferListener: m.transferListener,
@@ -92,13 +105,18 @@ func read(s *State, op *Op) (sight, error) {
 	return seen(op.Service), nil
 }
 
-// input returns what the rules read for a service.
-func (m *Model) input(s *State, number int) validate.Input {
+// inventoryOf returns the inventory of a host that is stored.
+func (m *Model) inventoryOf(s *State, host int) *host.Inventory {
+	return m.inventory[host][s.Hosts[host].Shape]
+}
+
+// input returns what the rules read for a service on a host.
+func (m *Model) input(s *State, number, host int) validate.Input {
 	set := s.set(number)
 	return validate.Input{
-		Inventory: m.inventory[s.Linked],
+		Inventory: m.inventoryOf(s, host),
 		Service:   validate.ServiceInfo{ID: serviceID(0, number), NetworkID: NetworkID()},
-		Bindings:  set, Stored: set, Claims: s.claims(),
+		Bindings:  set, Stored: set, Claims: s.claims(host),
 	}
 }
 
@@ -111,6 +129,9 @@ func given(number int, set []Given) (all []binding.Binding) {
 }
 
 func (m *Model) createService(s *State, op *Op) (sight, error) {
+	if s.Hosts[op.Host].Revision == 0 {
+		return sight{}, service.ErrNotFound
+	}
 	if s.exists(op.Service) {
 		return sight{}, service.ErrExists
 	}
@@ -119,13 +140,13 @@ func (m *Model) createService(s *State, op *Op) (sight, error) {
 			return sight{}, service.ErrExists
 		}
 	}
-	in := m.input(s, op.Service)
+	in := m.input(s, op.Service, op.Host)
 	in.Bindings = given(op.Service, op.Set)
 	var result validate.Result
 	if err := m.rules.SetInto(&result, in); err != nil {
 		return sight{}, err
 	}
-	s.Services[op.Service] = Service{Revision: 1, Position: s.lastPosition() + 1}
+	s.Services[op.Service] = Service{Host: int8(op.Host), Revision: 1, Position: s.lastPosition(op.Host) + 1}
 	s.put(op.Service, result.Bindings)
 	return seen(op.Service), nil
 }
@@ -145,7 +166,7 @@ func (m *Model) updateService(s *State, op *Op) (sight, error) {
 		moves[g.Binding] = holds(g.Binding) && s.Bindings[g.Binding].Target != g.Target
 	}
 	is := make(map[binding.Binding]int) // the number that a given binding will have
-	in := m.input(s, op.Service)
+	in := m.input(s, op.Service, int(s.Services[op.Service].Host))
 	in.Bindings = given(op.Service, op.Set)
 	for i, g := range op.Set {
 		number := g.Binding
@@ -196,7 +217,7 @@ func (m *Model) createBinding(s *State, op *Op) (sight, error) {
 }
 
 func (m *Model) add(s *State, number, bindingNumber int, target Target) (sight, error) {
-	in := m.input(s, number)
+	in := m.input(s, number, int(s.Services[number].Host))
 	result, err := m.rules.Add(in, bindingOf(0, bindingNumber, Binding{Service: int8(number), Target: target}))
 	if err != nil {
 		return sight{}, err
@@ -219,7 +240,7 @@ func (m *Model) updateBinding(s *State, op *Op) (sight, error) {
 	if was.Target == 0 {
 		return sight{}, service.ErrNotFound
 	}
-	in := m.input(s, int(was.Service))
+	in := m.input(s, int(was.Service), int(s.Services[was.Service].Host))
 	index := 0
 	for numberOf(in.Bindings[index].ID) != op.Binding {
 		index++
@@ -240,7 +261,7 @@ func deleteBinding(s *State, op *Op) (sight, error) {
 }
 
 func deleteBindings(s *State, _ *Op) (sight, error) {
-	s.Bindings = [Bindings]Binding{}
+	clear(s.Bindings[:Bindings])
 	return sight{}, nil
 }
 
@@ -253,34 +274,21 @@ func (m *Model) transferListener(s *State, op *Op) (sight, error) {
 		return seenBinding(s, op.Binding), nil
 	case !targetsOf(0)[moving.Target].IsListener():
 		return sight{}, binding.ErrInvalid
+	case s.Services[op.Service].Host != s.Services[moving.Service].Host:
+		return sight{}, validate.ErrCrossHost
 	}
 	s.Bindings[op.Binding] = Binding{}
 	return m.add(s, op.Service, op.Binding, moving.Target)
 }
 
-// putHost links the first address to the interface, or takes it from it: the
-// sets that are stored must fit that.
-func (m *Model) putHost(s *State, op *Op) (sight, error) {
-	if s.Linked != op.Linked {
-		s.Linked = op.Linked
-		s.Revision++
-		for n := range s.Services {
-			result, err := m.rules.Set(m.inventory[s.Linked], s.set(n))
-			if err != nil {
-				return sight{}, err
-			}
-			s.put(n, result.Bindings)
-		}
-	}
-	return sight{State: State{Revision: s.Revision, Linked: s.Linked}}, nil
-}
-
 // Check returns an error unless the rules leave the set of every service as it is.
 func (m *Model) Check(s State) error {
-	for n := range s.Services {
+	for n, of := range s.Services {
 		set := s.set(n)
-		result, err := m.rules.Set(m.inventory[s.Linked], set)
+		result, err := m.rules.Set(m.inventoryOf(&s, int(of.Host)), set)
 		switch {
+		case s.exists(n) && s.Hosts[of.Host].Revision == 0:
+			return fmt.Errorf("service %d is on host %d, which does not exist", n, of.Host)
 		case err != nil:
 			return fmt.Errorf("the set of service %d is not valid: %w", n, err)
 		case !slices.Equal(result.Bindings, set):

@@ -6,40 +6,61 @@ import (
 	"fmt"
 	"reflect"
 
+	"github.com/google/uuid"
+
 	"github.com/bindset/bindset/binding"
 	"github.com/bindset/bindset/service"
 )
 
-// look reads the host in every way there is, and requires that all of them tell
+// look reads the group in every way there is, and requires that all of them tell
 // the same: indexes agree with records.
 func (r *run) look(ctx context.Context, reader service.Reader) error {
-	h, errHost := reader.Host(ctx, HostID(r.op.Host))
-	inv, errInventory := reader.Inventory(ctx, HostID(r.op.Host))
-	services, errServices := reader.ServicesOnHost(ctx, HostID(r.op.Host))
-	if err := errors.Join(errHost, errInventory, errServices); err != nil {
-		return err
-	}
 	r.saw, r.strange = State{}, nil // of another run of this function
-	r.saw.Revision, r.saw.Linked = h.Revision, h.IPAddresses[0].InterfaceID == h.Interfaces[0].ID
-	want := hostOf(r.op.Host, r.saw.Linked)
-	want.Revision = h.Revision
-	r.requiref(reflect.DeepEqual(h, want), "the host is not one that was stored: %+v", h)
-	r.requiref(reflect.DeepEqual(h, inv.Host()), "the inventory is not that of the host: %+v", inv.Host())
+	var all []service.Service
+	for n := range Hosts {
+		services, err := r.lookAtHost(ctx, reader, n)
+		if err != nil {
+			return err
+		}
+		all = append(all, services...)
+	}
+	return errors.Join(r.lookAtServices(ctx, reader, all), r.lookAtOwners(ctx, reader, all))
+}
+
+// lookAtHost reads what there is by the ID of a host.
+func (r *run) lookAtHost(ctx context.Context, reader service.Reader, number int) ([]service.Service, error) {
+	hostID := HostID(r.op.Group, number)
+	h, errHost := reader.Host(ctx, hostID)
+	inv, errInventory := reader.Inventory(ctx, hostID)
+	services, err := reader.ServicesOnHost(ctx, hostID)
+	if err != nil {
+		return nil, err
+	}
+	if errors.Is(errHost, service.ErrNotFound) {
+		r.requiref(errors.Is(errInventory, service.ErrNotFound), "there is an inventory of host %d, but no host: %v", number, errInventory)
+		r.requiref(len(services) == 0, "there are services on host %d, which is not stored", number)
+	} else if err := errors.Join(errHost, errInventory); err != nil {
+		return nil, err
+	} else {
+		r.seeHost(&h)
+		r.requiref(reflect.DeepEqual(h, inv.Host()), "the inventory is not that of the host: %+v", inv.Host())
+	}
 	for i := range services {
 		r.seeService(&services[i])
+		r.requiref(services[i].HostID == hostID, "host %d has a service of another one", number)
 		r.requiref(i == 0 || services[i-1].Position <= services[i].Position, "services are not ordered by position")
 	}
-	return errors.Join(r.lookAtServices(ctx, reader, services), r.lookAtIndexes(ctx, reader, services))
+	return services, r.lookAtIndexes(ctx, reader, number, services)
 }
 
 // lookAtServices reads every service by its ID.
 func (r *run) lookAtServices(ctx context.Context, reader service.Reader, services []service.Service) error {
 	found := 0
-	for n, id := range allIDs(serviceKind, r.op.Host, Services) {
+	for n, id := range allIDs(serviceKind, r.op.Group, 0, Services) {
 		s, err := reader.Service(ctx, id)
 		switch {
 		case errors.Is(err, service.ErrNotFound):
-			r.requiref(!r.saw.exists(n), "service %d is on the host, but not found by its ID", n)
+			r.requiref(!r.saw.exists(n), "service %d is on a host, but not found by its ID", n)
 			continue
 		case err != nil:
 			return err
@@ -51,46 +72,64 @@ func (r *run) lookAtServices(ctx context.Context, reader service.Reader, service
 			}
 		}
 	}
-	r.requiref(found == len(services), "the host has %d services, %d are found by their IDs", len(services), found)
+	r.requiref(found == len(services), "the hosts have %d services, %d are found by their IDs", len(services), found)
 	return nil
 }
 
-// lookAtIndexes compares what is indexed with the services.
-func (r *run) lookAtIndexes(ctx context.Context, reader service.Reader, services []service.Service) error {
-	last, any, errLast := reader.LastPosition(ctx, HostID(r.op.Host))
-	owners, errOwners := reader.BindingOwners(ctx, allIDs(bindingKind, r.op.Host, Bindings)...)
-	listeners, errListeners := reader.Listeners(ctx, HostID(r.op.Host), allIDs(portKind, r.op.Host, ports)...)
-	if err := errors.Join(errLast, errOwners, errListeners); err != nil {
+// lookAtIndexes compares what is indexed by a host with its services.
+func (r *run) lookAtIndexes(ctx context.Context, reader service.Reader, number int, services []service.Service) error {
+	hostID := HostID(r.op.Group, number)
+	last, some, errLast := reader.LastPosition(ctx, hostID)
+	listeners, errListeners := reader.Listeners(ctx, hostID, portIDs(r.op.Group, number)...)
+	if err := errors.Join(errLast, errListeners); err != nil {
 		return err
 	}
-	if any || len(services) > 0 {
-		r.requiref(last == r.saw.lastPosition(), "the last position is %d, not %d", last, r.saw.lastPosition())
+	r.requiref(some == (len(services) > 0), "host %d has a last position, or no services", number)
+	if some {
+		r.requiref(last == r.saw.lastPosition(number), "the last position is %d, not %d", last, r.saw.lastPosition(number))
 	}
 	claims := make(map[binding.Binding]bool)
 	for _, l := range listeners {
 		claims[l.Binding] = true
 	}
-	bindings, listening := 0, 0
+	listening := 0
 	for i := range services {
 		for _, b := range services[i].Bindings {
-			bindings++
-			r.requiref(owners[b.ID] == b.ServiceID, "the index has binding %s for service %s", b.ID, owners[b.ID])
 			if b.Target.IsListener() {
 				listening++
 				r.requiref(claims[b], "the index does not have listener %s", b.ID)
 			}
 		}
 	}
-	r.requiref(len(owners) == bindings && len(listeners) == listening,
-		"the indexes have %d bindings and %d listeners, the services %d and %d", len(owners), len(listeners), bindings, listening)
+	r.requiref(len(listeners) == listening, "the index has %d listeners, the services %d", len(listeners), listening)
 	return nil
 }
 
-// Observe returns what is stored of a host.
-func Observe(ctx context.Context, m *service.Manager, hostNumber int) (State, error) {
-	r, err := Run(ctx, m, Op{Host: hostNumber, Kind: Look})
+// lookAtOwners compares the index of bindings with the services.
+func (r *run) lookAtOwners(ctx context.Context, reader service.Reader, services []service.Service) error {
+	owner := make(map[uuid.UUID]uuid.UUID)
+	ids := allIDs(bindingKind, r.op.Group, 0, Bindings)
+	for i := range services {
+		for _, b := range services[i].Bindings {
+			owner[b.ID] = services[i].ID
+			if numberOf(b.ID) >= Bindings || b.ID != bindingID(r.op.Group, numberOf(b.ID)) {
+				ids = append(ids, b.ID)
+			}
+		}
+	}
+	indexed, err := reader.BindingOwners(ctx, ids...)
+	if err != nil {
+		return err
+	}
+	r.requiref(reflect.DeepEqual(indexed, owner), "the index has the owners %v, the services %v", indexed, owner)
+	return nil
+}
+
+// Stored returns what is stored of a group of hosts.
+func Stored(ctx context.Context, m *service.Manager, group int) (State, error) {
+	r, err := Run(ctx, m, Op{Group: group, Kind: Look})
 	if err == nil && r.Code != "" {
-		err = fmt.Errorf("host %d: %w", hostNumber, r.Code)
+		err = fmt.Errorf("group %d: %w", group, r.Code)
 	}
 	return r.Saw, err
 }

@@ -12,48 +12,61 @@ type Kind string
 
 // The kinds of operation.
 const (
-	Look             Kind = "Look" // everything of the host, by every method of a Reader
+	Look             Kind = "Look" // everything of the group, by every method of a Reader
 	Read             Kind = "Read" // one service
 	CreateService    Kind = "CreateService"
 	UpdateService    Kind = "UpdateService"
 	DeleteService    Kind = "DeleteService"
+	MoveService      Kind = "MoveService"
 	CreateBinding    Kind = "CreateBinding"
 	UpdateBinding    Kind = "UpdateBinding"
 	DeleteBinding    Kind = "DeleteBinding"
-	DeleteBindings   Kind = "DeleteBindings" // all of the host
+	DeleteBindings   Kind = "DeleteBindings" // all of the group whose IDs are known
 	TransferListener Kind = "TransferListener"
+	Observe          Kind = "Observe"    // a host and one service on it
+	CreateHost       Kind = "CreateHost" // with one service
 	PutHost          Kind = "PutHost"
+	DeleteHost       Kind = "DeleteHost"
 )
 
-// weights says how often an operation is of a kind.
+// weights says how often an operation is of a kind, on groups of one host and of
+// two. On two hosts nothing is observed: a service that a scanner finds on
+// another host gets a new ID, which no model knows.
 var weights = []struct {
-	kind   Kind
-	weight int
+	kind     Kind
+	one, two int
 }{
-	{CreateBinding, 28},
-	{UpdateService, 14},
-	{UpdateBinding, 12},
-	{TransferListener, 12},
-	{DeleteBinding, 6},
-	{CreateService, 12},
-	{DeleteService, 2},
-	{DeleteBindings, 1},
-	{PutHost, 5},
-	{Look, 5},
-	{Read, 3},
+	{CreateBinding, 28, 28},
+	{UpdateService, 14, 14},
+	{UpdateBinding, 12, 12},
+	{TransferListener, 12, 12},
+	{DeleteBinding, 6, 6},
+	{CreateService, 12, 12},
+	{DeleteService, 2, 2},
+	{MoveService, 0, 16},
+	{DeleteBindings, 1, 1},
+	{Observe, 12, 0},
+	{CreateHost, 5, 5},
+	{PutHost, 8, 8},
+	{DeleteHost, 3, 3},
+	{Look, 5, 5},
+	{Read, 3, 3},
 }
 
-// An Op is one operation on one host. Which fields count depends on the Kind.
+// An Op is one operation on one group of hosts. Which fields count depends on the
+// Kind.
 type Op struct {
-	Host     int
+	Group    int
 	Kind     Kind
+	Host     int // to MoveService: the one to go to
 	Service  int
 	Binding  int
 	Target   Target
-	Set      []Given // of CreateService and UpdateService
+	Set      []Given // of CreateService, UpdateService, CreateHost and Observe
 	Version  uint8
 	Revision uint64 // that the caller of UpdateService knows, 0 for any
-	Linked   bool
+	Shape    Shape
+	Lossy    bool // Cascade of PutHost and DeleteHost, Drop of MoveService
 }
 
 // Given is a binding of a set that is given.
@@ -67,20 +80,29 @@ type Result struct {
 	Code binding.Code // of the error; "" for none
 
 	// Saw holds what the operation returned of what is stored, and the new
-	// revisions that its Change has.
+	// revisions and hosts that its Change has.
 	Saw State
+
+	Skipped int  // how many bindings that a scanner saw are Skipped in the Change
+	Refused bool // a link that it saw is not taken over: with it, stored bindings would conflict
 }
 
-// Random returns an operation. seen holds the revisions that its caller knows.
-func Random(rng *rand.Rand, hostNumber int, seen *State) Op {
+// Random returns an operation on a group of one or two hosts. seen holds what its
+// caller knows.
+func Random(rng *rand.Rand, group, hosts int, seen *State) Op {
 	op := Op{
-		Host: hostNumber, Kind: randomKind(rng),
-		Service: rng.IntN(Services), Binding: rng.IntN(Bindings), Target: randomTarget(rng),
-		Version: uint8(rng.IntN(4)), Linked: rng.IntN(2) == 0,
+		Group: group, Kind: randomKind(rng, hosts), Host: rng.IntN(hosts),
+		Service: rng.IntN(Services), Binding: rng.IntN(Bindings),
+		Version: uint8(rng.IntN(4)), Shape: Shape(rng.IntN(int(shapes))), Lossy: rng.IntN(2) == 0,
 	}
-	if op.Kind == CreateService || op.Kind == UpdateService {
+	on := op.Host // where the targets are
+	if known := seen.Services[op.Service]; known.Revision > 0 && op.Kind != CreateService && op.Kind != CreateHost {
+		on = int(known.Host)
+	}
+	op.Target = randomTarget(rng).on(on)
+	if op.Kind == CreateService || op.Kind == UpdateService || op.Kind == CreateHost || op.Kind == Observe {
 		for _, n := range rng.Perm(Bindings)[:rng.IntN(4)] {
-			op.Set = append(op.Set, Given{Binding: n, Target: randomTarget(rng)})
+			op.Set = append(op.Set, Given{Binding: n, Target: randomTarget(rng).on(on)})
 		}
 	}
 	if known := seen.Services[op.Service].Revision; op.Kind == UpdateService && known > 0 {
@@ -89,28 +111,31 @@ func Random(rng *rand.Rand, hostNumber int, seen *State) Op {
 	return op
 }
 
-func randomKind(rng *rand.Rand) Kind {
+func randomKind(rng *rand.Rand, hosts int) Kind {
 	sum := 0
+	var below []int
 	for _, w := range weights {
-		sum += w.weight
+		sum += []int{w.one, w.two}[hosts-1]
+		below = append(below, sum)
 	}
 	n := rng.IntN(sum)
-	for _, w := range weights {
-		if n < w.weight {
+	for i, w := range weights {
+		if n < below[i] {
 			return w.kind
 		}
-		n -= w.weight
 	}
 	panic("unreachable: n is below the sum of the weights")
 }
 
+// randomTarget returns a target of the first host.
 func randomTarget(rng *rand.Rand) Target { return Target(1 + rng.IntN(Targets)) }
 
-// Note takes in the revisions that an operation returned.
+// Note takes in the revisions that an operation returned, and the hosts of
+// services.
 func (s *State) Note(r Result) {
 	for n, service := range r.Saw.Services {
 		if service.Revision > 0 {
-			s.Services[n].Revision = service.Revision
+			s.Services[n].Revision, s.Services[n].Host = service.Revision, service.Host
 		}
 	}
 }
@@ -122,9 +147,11 @@ func (op Op) String() string {
 	case Read, DeleteService:
 		args = fmt.Sprintf("service %d", op.Service)
 	case CreateService:
-		args = fmt.Sprintf("service %d, %v", op.Service, op.Set)
+		args = fmt.Sprintf("service %d, on host %d, %v", op.Service, op.Host, op.Set)
 	case UpdateService:
 		args = fmt.Sprintf("service %d, %v, version %d, revision %d", op.Service, op.Set, op.Version, op.Revision)
+	case MoveService:
+		args = fmt.Sprintf("service %d, to host %d, drop %t", op.Service, op.Host, op.Lossy)
 	case CreateBinding:
 		args = fmt.Sprintf("service %d, binding %d, target %d", op.Service, op.Binding, op.Target)
 	case UpdateBinding:
@@ -133,10 +160,16 @@ func (op Op) String() string {
 		args = fmt.Sprintf("binding %d", op.Binding)
 	case TransferListener:
 		args = fmt.Sprintf("binding %d, to service %d", op.Binding, op.Service)
+	case Observe:
+		args = fmt.Sprintf("host %d, shape %d, service %d, %v, version %d", op.Host, op.Shape, op.Service, op.Set, op.Version)
+	case CreateHost:
+		args = fmt.Sprintf("host %d, shape %d, service %d, %v", op.Host, op.Shape, op.Service, op.Set)
 	case PutHost:
-		args = fmt.Sprintf("linked %t", op.Linked)
+		args = fmt.Sprintf("host %d, shape %d, cascade %t", op.Host, op.Shape, op.Lossy)
+	case DeleteHost:
+		args = fmt.Sprintf("host %d, cascade %t", op.Host, op.Lossy)
 	}
-	return fmt.Sprintf("host %d: %s(%s)", op.Host, op.Kind, args)
+	return fmt.Sprintf("group %d: %s(%s)", op.Group, op.Kind, args)
 }
 
 // String returns the code, or what was seen.
@@ -144,5 +177,8 @@ func (r Result) String() string {
 	if r.Code != "" {
 		return string(r.Code)
 	}
-	return fmt.Sprintf("%+v", r.Saw)
+	if r.Skipped > 0 || r.Refused {
+		return fmt.Sprintf("%v, %d skipped, link refused %t", r.Saw, r.Skipped, r.Refused)
+	}
+	return r.Saw.String()
 }

@@ -4,31 +4,54 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"reflect"
 
 	"github.com/google/uuid"
 
 	"github.com/bindset/bindset/binding"
+	"github.com/bindset/bindset/host"
 	"github.com/bindset/bindset/service"
 )
 
-// Create stores a host in the state Start.
-func Create(ctx context.Context, m *service.Manager, hostNumber int) error {
-	_, _, _, err := m.CreateHost(ctx, hostOf(hostNumber, false), draft(hostNumber, 0, nil), draft(hostNumber, 1, nil))
-	return err
+// Create stores a group of hosts in the state Start.
+func Create(ctx context.Context, m *service.Manager, group, hosts int) error {
+	state := Start(hosts)
+	for n := range hosts {
+		var drafts []service.Draft
+		for _, number := range state.on(n) {
+			drafts = append(drafts, draft(&Op{Group: group, Host: n, Service: number}))
+		}
+		if _, _, _, err := m.CreateHost(ctx, hostOf(group, n, Apart), drafts...); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
-func draft(hostNumber, number int, set []Given) service.Draft {
+func draft(op *Op) service.Draft {
 	return service.Draft{
-		ID: serviceID(hostNumber, number), HostID: HostID(hostNumber),
-		Definition: versionText(0), Bindings: givenOn(hostNumber, number, set),
+		ID: serviceID(op.Group, op.Service), HostID: HostID(op.Group, op.Host),
+		Name: nameText(op.Service), Definition: versionText(0), Bindings: op.set(),
 	}
 }
 
-func givenOn(hostNumber, number int, set []Given) (all []binding.Binding) {
-	for _, g := range set {
-		all = append(all, bindingOf(hostNumber, g.Binding, Binding{Service: int8(number), Target: g.Target}))
+// set returns the set that is given.
+func (op *Op) set() (all []binding.Binding) {
+	for _, g := range op.Set {
+		all = append(all, bindingOf(op.Group, g.Binding, Binding{Service: int8(op.Service), Target: g.Target}))
 	}
 	return all
+}
+
+// discovery returns what a scanner saw.
+func (op *Op) discovery() service.Discovery {
+	return service.Discovery{
+		Host: hostOf(op.Group, op.Host, op.Shape),
+		Services: []service.Service{{
+			ID: serviceID(op.Group, op.Service), Name: nameText(op.Service),
+			Definition: versionText(op.Version), Bindings: op.set(),
+		}},
+	}
 }
 
 // ErrImpossible is in the error of Run where an operation returned what was never
@@ -49,16 +72,27 @@ func Run(ctx context.Context, m *service.Manager, op Op) (Result, error) {
 	}
 	for _, c := range change.Services {
 		if c.Did != service.Removed {
-			r.saw.Services[numberOf(c.ID)].Revision = c.Revision
+			s := &r.saw.Services[numberOf(c.ID)]
+			s.Revision, s.Host = c.Revision, int8(numberOf(c.HostID))
 		}
 	}
 	for _, c := range change.Hosts {
-		r.saw.Revision = c.Revision
+		if c.Did != service.Removed {
+			r.saw.Hosts[numberOf(c.ID)].Revision = c.Revision
+		}
 	}
 	if err := errors.Join(r.strange...); err != nil {
 		return Result{}, fmt.Errorf("%v: %w: %w", op, ErrImpossible, err)
 	}
-	return Result{Saw: r.saw}, nil
+	result := Result{Saw: r.saw}
+	for _, s := range change.Skipped {
+		if s.Violation.Path == "" { // stored; how many offend depends on the order of IDs that nobody knows
+			result.Refused = true
+		} else {
+			result.Skipped++
+		}
+	}
+	return result, nil
 }
 
 // A run is one call of an operation.
@@ -73,24 +107,32 @@ func (r *run) call(ctx context.Context) (change service.Change, err error) {
 	op := &r.op
 	var s service.Service
 	var b binding.Binding
-	given := bindingOf(op.Host, op.Binding, Binding{Service: int8(op.Service), Target: op.Target})
+	var h host.Host
+	var all []service.Service
+	given := bindingOf(op.Group, op.Binding, Binding{Service: int8(op.Service), Target: op.Target})
 	switch op.Kind {
 	case Look:
 		return change, r.m.View(ctx, r.look)
 	case Read:
 		err = r.m.View(ctx, func(ctx context.Context, reader service.Reader) (err error) {
-			s, err = reader.Service(ctx, serviceID(op.Host, op.Service))
+			s, err = reader.Service(ctx, serviceID(op.Group, op.Service))
 			return err
 		})
 	case CreateService:
-		s, change, err = r.m.CreateService(ctx, draft(op.Host, op.Service, op.Set))
+		s, change, err = r.m.CreateService(ctx, draft(op))
 	case UpdateService:
 		s, change, err = r.m.UpdateService(ctx, service.Service{
-			ID: serviceID(op.Host, op.Service), Revision: op.Revision,
-			Definition: versionText(op.Version), Bindings: givenOn(op.Host, op.Service, op.Set),
+			ID: serviceID(op.Group, op.Service), Revision: op.Revision,
+			Name: nameText(op.Service), Definition: versionText(op.Version), Bindings: op.set(),
 		}, service.KeepPosition())
 	case DeleteService:
-		return r.m.DeleteService(ctx, serviceID(op.Host, op.Service))
+		return r.m.DeleteService(ctx, serviceID(op.Group, op.Service))
+	case MoveService:
+		missing := service.Reject
+		if op.Lossy {
+			missing = service.Drop
+		}
+		s, change, err = r.m.MoveService(ctx, serviceID(op.Group, op.Service), HostID(op.Group, op.Host), missing)
 	case CreateBinding:
 		b, change, err = r.m.CreateBinding(ctx, given)
 	case UpdateBinding:
@@ -99,16 +141,26 @@ func (r *run) call(ctx context.Context) (change service.Change, err error) {
 	case DeleteBinding:
 		return r.m.DeleteBinding(ctx, given.ID)
 	case DeleteBindings:
-		_, change, err = r.m.DeleteBindings(ctx, allIDs(bindingKind, op.Host, Bindings)...)
+		_, change, err = r.m.DeleteBindings(ctx, allIDs(bindingKind, op.Group, 0, Bindings)...)
 	case TransferListener:
 		b, change, err = r.m.TransferListener(ctx, given.ID, given.ServiceID)
+	case Observe:
+		return r.m.Observe(ctx, op.discovery())
+	case CreateHost:
+		h, all, change, err = r.m.CreateHost(ctx, hostOf(op.Group, op.Host, op.Shape), draft(op))
 	case PutHost:
-		h, c, err := r.m.PutHost(ctx, hostOf(op.Host, op.Linked))
-		r.saw.Revision, r.saw.Linked = h.Revision, len(h.IPAddresses) > 0 && h.IPAddresses[0].InterfaceID != uuid.Nil
-		return c, err
+		h, change, err = r.m.PutHost(ctx, hostOf(op.Group, op.Host, op.Shape), r.cascade()...)
+	case DeleteHost:
+		return r.m.DeleteHost(ctx, HostID(op.Group, op.Host), r.cascade()...)
 	}
 	if err != nil {
 		return change, err
+	}
+	if h.ID != uuid.Nil {
+		r.seeHost(&h)
+	}
+	for i := range all {
+		r.seeService(&all[i])
 	}
 	if s.ID != uuid.Nil {
 		r.seeService(&s)
@@ -125,11 +177,27 @@ func (r *run) requiref(ok bool, format string, args ...any) {
 	}
 }
 
+func (r *run) cascade() (opts []service.CallOption) {
+	if r.op.Lossy {
+		opts = append(opts, service.Cascade())
+	}
+	return opts
+}
+
+func (r *run) seeHost(h *host.Host) {
+	number, shape := numberOf(h.ID), shapeOf(h)
+	want := hostOf(r.op.Group, number, shape)
+	want.Revision = h.Revision
+	r.requiref(reflect.DeepEqual(*h, want), "host %d is not one that was stored: %+v", number, h)
+	r.saw.Hosts[number] = Host{Revision: h.Revision, Shape: shape}
+}
+
 func (r *run) seeService(s *service.Service) {
-	number := numberOf(s.ID)
-	seen := Service{Revision: s.Revision, Position: s.Position}
+	number, on := numberOf(s.ID), numberOf(s.HostID)
+	seen := Service{Host: int8(on), Revision: s.Revision, Position: s.Position}
 	_, err := fmt.Sscanf(s.Definition, "version %d", &seen.Version)
-	r.requiref(err == nil && s.ID == serviceID(r.op.Host, number) && s.HostID == HostID(r.op.Host) && s.NetworkID == NetworkID(),
+	r.requiref(err == nil && s.ID == serviceID(r.op.Group, number) && s.Name == nameText(number) &&
+		s.HostID == HostID(r.op.Group, on) && s.NetworkID == NetworkID(),
 		"service %d is not one that was stored: %+v", number, s)
 	r.saw.Services[number] = seen
 	for i := range s.Bindings {
@@ -139,15 +207,18 @@ func (r *run) seeService(s *service.Service) {
 }
 
 func (r *run) seeBinding(b *binding.Binding) {
+	seen := Binding{Service: int8(numberOf(b.ServiceID)), Target: numberOfTarget(r.op.Group, b.Target)}
 	number := numberOf(b.ID)
-	seen := Binding{Service: int8(numberOf(b.ServiceID)), Target: numberOfTarget(r.op.Host, b.Target)}
-	r.requiref(seen.Target > 0 && *b == withTimes(bindingOf(r.op.Host, number, seen), b), "binding %d is not one that was stored: %+v", number, b)
+	known := number < Bindings && b.ID == bindingID(r.op.Group, number)
+	if !known { // an ID that was new when a scanner saw the binding
+		number = unnamed(int(seen.Service), max(seen.Target, 1))
+	}
+	want := bindingOf(r.op.Group, number, seen)
+	if !known {
+		want.ID = b.ID
+	}
+	want.CreatedAt, want.UpdatedAt, want.LastSeenAt = b.CreatedAt, b.UpdatedAt, b.LastSeenAt
+	r.requiref(seen.Target > 0 && *b == want, "binding %d is not one that was stored: %+v", number, b)
 	r.requiref(r.saw.Bindings[number].Target == 0, "binding %d is there twice", number)
 	r.saw.Bindings[number] = seen
-}
-
-// withTimes returns b with the times of another binding.
-func withTimes(b binding.Binding, of *binding.Binding) binding.Binding {
-	b.CreatedAt, b.UpdatedAt = of.CreatedAt, of.UpdatedAt
-	return b
 }

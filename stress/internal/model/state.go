@@ -1,23 +1,33 @@
 package model
 
 import (
-	"strconv"
+	"fmt"
+	"strings"
 
 	"github.com/bindset/bindset/binding"
 	"github.com/bindset/bindset/validate"
 )
 
-// A State is what is stored of a host, or what an operation returned of that. It
-// is comparable.
+// A State is what is stored of a group of hosts, or what an operation returned of
+// that. It is comparable.
 type State struct {
-	Revision uint64 // of the host
-	Linked   bool   // the interface carries the first address
+	Hosts    [Hosts]Host
 	Services [Services]Service
-	Bindings [Bindings]Binding
+
+	// Bindings are by number. Those that have an ID of which nobody knew come
+	// behind the others, by service and target: a service has each target once.
+	Bindings [Bindings + Services*Hosts*Targets]Binding
+}
+
+// A Host is stored where its Revision is not 0.
+type Host struct {
+	Revision uint64
+	Shape    Shape
 }
 
 // A Service is stored where its Revision is not 0.
 type Service struct {
+	Host     int8
 	Revision uint64
 	Position int32
 	Version  uint8 // stands for everything in a service that no rule reads
@@ -29,17 +39,60 @@ type Binding struct {
 	Target  Target
 }
 
-// Start is the state of a host that Create made.
-func Start() State {
-	s := State{Revision: 1}
-	s.Services[0] = Service{Revision: 1}
-	s.Services[1] = Service{Revision: 1, Position: 1}
+// String returns what is there.
+func (s State) String() string {
+	var all []string
+	for n, h := range s.Hosts {
+		if h != (Host{}) {
+			all = append(all, fmt.Sprintf("host %d %+v", n, h))
+		}
+	}
+	for n, service := range s.Services {
+		if service != (Service{}) {
+			all = append(all, fmt.Sprintf("service %d %+v", n, service))
+		}
+	}
+	for n, b := range s.Bindings {
+		if b != (Binding{}) {
+			all = append(all, fmt.Sprintf("binding %d %+v", n, b))
+		}
+	}
+	return "[" + strings.Join(all, ", ") + "]"
+}
+
+// unnamed returns the number of a binding whose ID nobody knew.
+func unnamed(service int, target Target) int {
+	return Bindings + service*Hosts*Targets + int(target) - 1
+}
+
+// Start is the state of a group of hosts that Create made.
+func Start(hosts int) (s State) {
+	for n := range hosts {
+		s.Hosts[n].Revision = 1
+	}
+	for n := range starting {
+		on := n % hosts
+		s.Services[n] = Service{Host: int8(on), Revision: 1, Position: s.lastPosition(on) + 1}
+	}
 	return s
 }
 
+// starting is how many services there are in the beginning.
+const starting = 2
+
 func (s *State) exists(service int) bool { return s.Services[service].Revision > 0 }
 
-// set returns the bindings of a service, in the order of their IDs.
+// on returns the services of a host.
+func (s *State) on(host int) (services []int) {
+	for n := range s.Services {
+		if s.exists(n) && int(s.Services[n].Host) == host {
+			services = append(services, n)
+		}
+	}
+	return services
+}
+
+// set returns the bindings of a service, in the order of their numbers.
 func (s *State) set(service int) (set []binding.Binding) {
 	for n, b := range s.Bindings {
 		if b.Target > 0 && int(b.Service) == service {
@@ -61,24 +114,25 @@ func (s *State) put(service int, set []binding.Binding) {
 	}
 }
 
-// claims returns the listeners of all services, for rule V6.
-func (s *State) claims() []validate.Claim {
+// claims returns the listeners of all services of a host, for rule V6.
+func (s *State) claims(host int) []validate.Claim {
 	claims := []validate.Claim{}
-	for n, b := range s.Bindings {
-		if b := bindingOf(0, n, b); b.Target.IsListener() {
-			claims = append(claims, validate.Claim{Binding: b})
+	for _, n := range s.on(host) {
+		for _, b := range s.set(n) {
+			if b.Target.IsListener() {
+				claims = append(claims, validate.Claim{Binding: b})
+			}
 		}
 	}
 	return claims
 }
 
-// lastPosition returns the highest position, -1 where there is no service.
-func (s *State) lastPosition() int32 {
+// lastPosition returns the highest position on a host, -1 where there is no
+// service.
+func (s *State) lastPosition(host int) int32 {
 	last := int32(-1)
-	for _, service := range s.Services {
-		if service.Revision > 0 {
-			last = max(last, service.Position)
-		}
+	for _, n := range s.on(host) {
+		last = max(last, s.Services[n].Position)
 	}
 	return last
 }
@@ -104,11 +158,12 @@ func (s *State) count(before *State) {
 	}
 }
 
-func bindingOf(hostNumber, number int, b Binding) binding.Binding {
+func bindingOf(group, number int, b Binding) binding.Binding {
 	return binding.Binding{
-		ID: bindingID(hostNumber, number), ServiceID: serviceID(hostNumber, int(b.Service)), NetworkID: NetworkID(),
-		Target: targetsOf(hostNumber)[b.Target],
+		ID: bindingID(group, number), ServiceID: serviceID(group, int(b.Service)), NetworkID: NetworkID(),
+		Target: targetsOf(group)[b.Target],
 	}
 }
 
-func versionText(version uint8) string { return "version " + strconv.Itoa(int(version)) }
+func nameText(service int) string      { return fmt.Sprintf("service-%d", service) }
+func versionText(version uint8) string { return fmt.Sprintf("version %d", version) }
