@@ -191,6 +191,11 @@ func (s scene) requireMergeAgrees(t rapid.TB, in validate.Input, observed []bind
 	res, err := s.v.Merge(in, observed)
 	require.NoError(t, err)
 	require.Equal(t, before, in.Bindings, "the input is left alone")
+	for _, merge := range []func(validate.Input, []binding.Binding) (validate.Result, error){s.v.MergeIndexed, s.v.MergeScanned} {
+		same, err := merge(in, observed)
+		require.NoError(t, err)
+		require.Equal(t, res, same)
+	}
 	requireKept(t, kept, res)
 	require.Equal(t, violations, violationsOf(res.Skipped))
 	requireSame(t, drops, res.Dropped)

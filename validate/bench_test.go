@@ -192,6 +192,20 @@ func BenchmarkMerge(b *testing.B) {
 	}
 }
 
+func TestMergeOfFewAllocatesAHandful(t *testing.T) {
+	in := benchInput(8, clean)
+	observed := in.Bindings[4:]
+	in.Bindings = in.Bindings[:4:4]
+	v := validate.New()
+	for _, observed := range [][]binding.Binding{in.Bindings, observed} {
+		require.LessOrEqual(t, testing.AllocsPerRun(50, func() {
+			if _, err := v.Merge(in, observed); err != nil {
+				t.Fatal(err)
+			}
+		}), 7.0)
+	}
+}
+
 // A clean set is checked in place; the large ones need memory once, in the
 // Result.
 func TestSetOfUpTo16AllocatesNothing(t *testing.T) {

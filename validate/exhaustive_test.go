@@ -316,6 +316,8 @@ func (s *small) tryChanges(n int, v *validate.Validator, o beside) {
 		in := s.in(s.given(0, k), o)
 		res, err := v.Merge(in, s.given(k, n))
 		s.check("Merge", out[:n], s.input[:n], s.ids, false, &res, err, o)
+		res, err = v.MergeIndexed(in, s.given(k, n))
+		s.check("Merge of many", out[:n], s.input[:n], s.ids, false, &res, err, o)
 		if k != n-1 {
 			continue
 		}

@@ -30,3 +30,13 @@ func (v *Validator) FastMany(res *Result, in Input, bitsPerBinding int, random f
 	res.scratch.bitsPerBinding, res.scratch.random = bitsPerBinding, random
 	return res.scratch.fastMany(res, &in)
 }
+
+// MergeIndexed is Merge as if many bindings were observed.
+func (v *Validator) MergeIndexed(in Input, observed []binding.Binding) (Result, error) {
+	return v.merge(in, observed, true)
+}
+
+// MergeScanned is Merge as if few bindings were observed.
+func (v *Validator) MergeScanned(in Input, observed []binding.Binding) (Result, error) {
+	return v.merge(in, observed, false)
+}

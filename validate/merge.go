@@ -2,6 +2,7 @@ package validate
 
 import (
 	"iter"
+	"slices"
 
 	"github.com/google/uuid"
 
@@ -23,6 +24,10 @@ import (
 // the set holds here, too. Merge takes time linear in the set, the claims and
 // what was observed, and changes none of them.
 func (v *Validator) Merge(in Input, observed []binding.Binding) (Result, error) {
+	return v.merge(in, observed, len(observed) > fewObserved)
+}
+
+func (v *Validator) merge(in Input, observed []binding.Binding, index bool) (Result, error) {
 	if in.Inventory == nil {
 		return Result{}, &Error{Violations: []Violation{noInventory()}}
 	}
@@ -31,16 +36,15 @@ func (v *Validator) Merge(in Input, observed []binding.Binding) (Result, error) 
 		res.Bindings, res.Skipped = in.Bindings, []Violation{mismatch}
 		return res, nil
 	}
-	m := newMerger(v, &in, len(observed))
+	m := newMerger(v, &in, len(observed), index)
 	for i := range observed {
-		m.observe(observed[i], i)
+		m.observe(&observed[i], i)
 	}
 	m.into(&res)
 	return res, nil
 }
 
-// merger is a valid set that observed bindings are added to one by one. All it
-// looks up it has in indexes, so that each takes constant time on average.
+// merger is a valid set that observed bindings are added to one by one.
 type merger struct {
 	v      *Validator
 	in     *Input
@@ -49,14 +53,11 @@ type merger struct {
 
 	bindings []binding.Binding // what was given and observed, as V0 has it, refreshed
 	outcomes []outcome         // of each of them
+	set      members           // those that are in the set now
 	size     int               // of the set now
+	absorbed int               // of the outcomes
 	changed  bool              // anything but what was given as it was
 
-	byTarget   map[binding.Target]int // the set, by target
-	byID       map[uuid.UUID]int      // the set, by ID
-	presences  *reach
-	listeners  *reach
-	narrower   map[binding.Target][]int // listeners of the set, by each listener that would supersede them
 	rewritten  []Rewrite
 	violations []Violation
 }
@@ -67,67 +68,71 @@ type outcome struct {
 	absorbed, kept bool
 }
 
-func newMerger(v *Validator, in *Input, observed int) *merger {
+// fewObserved is up to how many observed bindings the set is looked through for
+// each of them.
+const fewObserved = 16
+
+func newMerger(v *Validator, in *Input, observed int, index bool) *merger {
 	n := len(in.Bindings)
 	m := &merger{
 		v: v, in: in, inv: in.Inventory, claims: v.claimsOf(in),
 		bindings: make([]binding.Binding, 0, n+observed), outcomes: make([]outcome, 0, n+observed),
-		byTarget: make(map[binding.Target]int, n), byID: make(map[uuid.UUID]int, n),
-		presences: newReach(in.Inventory), listeners: newReach(in.Inventory),
-		narrower: make(map[binding.Target][]int),
 	}
-	for i := range in.Bindings {
-		m.keep(in.Bindings[i])
+	if index {
+		m.set = newIndexed(m.inv, &m.bindings, n)
+	} else {
+		m.set = &scanned{inv: m.inv, all: &m.bindings, set: make([]int32, 0, n+observed)}
+	}
+	m.bindings, m.outcomes = append(m.bindings, in.Bindings...), m.outcomes[:n]
+	for i := range n {
+		m.keep(i)
 	}
 	return m
 }
 
 // observe takes the k-th observed binding in.
-func (m *merger) observe(b binding.Binding, k int) {
+func (m *merger) observe(observed *binding.Binding, k int) {
 	i := len(m.bindings)
+	m.bindings, m.outcomes = append(m.bindings, *observed), append(m.outcomes, outcome{})
+	b, o := &m.bindings[i], &m.outcomes[i]
 	if to := m.inv.Canonical(b.Target); to != b.Target {
 		m.rewritten = append(m.rewritten, Rewrite{Index: i, From: b.Target, To: to})
 		b.Target = to
 	}
 	if by, reason, ok := m.holder(b); ok {
-		m.refresh(by, &b)
-		m.bindings = append(m.bindings, b)
-		m.outcomes = append(m.outcomes, outcome{fate: fate{by: int32(by), reason: reason}, absorbed: true})
+		m.refresh(by, b)
+		*o = outcome{fate: fate{by: int32(by), reason: reason}, absorbed: true}
+		m.absorbed++
 		return
 	}
 	if broken, ok := m.breaks(b); ok {
-		m.violations = append(m.violations, broken.at(i, k, b))
-		m.bindings = append(m.bindings, b)
-		m.outcomes = append(m.outcomes, outcome{fate: fate{broken: true}})
+		m.violations = append(m.violations, broken.at(i, k, *b))
+		o.broken = true
 		return
 	}
 	m.supersede(b.Target, i)
-	m.keep(b)
+	m.keep(i)
 	m.changed = true
 }
 
 // holder returns the binding of the set that says what b says, or more: one with
 // the same target (V3), or a listener that covers it (V4). It must not break V1.
-func (m *merger) holder(b binding.Binding) (by int, reason Reason, ok bool) {
+func (m *merger) holder(b *binding.Binding) (by int, reason Reason, ok bool) {
 	if _, broken := m.twoTargets(b); broken {
 		return 0, 0, false
 	}
-	if by, ok := m.byTarget[b.Target]; ok {
+	if by, ok := m.set.equal(b.Target); ok {
 		return by, Duplicate, true
 	}
 	if !m.inv.Has(b.Target) {
 		return 0, 0, false
 	}
-	for _, w := range wider(m.inv, b.Target) {
-		if by, ok := m.byTarget[w]; ok {
-			return by, Superseded, true
-		}
-	}
-	return 0, 0, false
+	by, ok = m.set.covering(b.Target)
+	return by, Superseded, ok
 }
 
 // breaks returns the first rule that a new binding breaks.
-func (m *merger) breaks(b binding.Binding) (Violation, bool) {
+func (m *merger) breaks(b *binding.Binding) (Violation, bool) {
 	if !b.Target.IsValid() {
 		return malformedTarget(m.inv, b.Target), true // V1
 	}
@@ -137,14 +142,10 @@ func (m *merger) breaks(b binding.Binding) (Violation, bool) {
 	if !m.inv.Has(b.Target) {
 		return crossHost(m.inv, b.Target), true // V2
 	}
-	if m.size >= m.v.MaxBindings() && !m.supersedesAny(b.Target) {
+	if m.size >= m.v.MaxBindings() && !m.set.covers(b.Target) {
 		return m.v.tooMany(m.size + 1), true // V1, on what would be the result
 	}
-	other := m.presences
-	if b.Target.IsPresence() {
-		other = m.listeners
-	}
-	if clash, ok := other.first(b.Target.Scope()); ok {
+	if clash, ok := m.set.clash(b.Target); ok {
 		return conflicting(m.inv, b.Target, m.bindings[clash]), true // V5
 	}
 	if m.claims != nil {
@@ -153,7 +154,7 @@ func (m *merger) breaks(b binding.Binding) (Violation, bool) {
 		}
 	}
 	for r := range m.v.rules {
-		if found, ok := m.v.rules[r].ask(m.in, b, m.others(b.Target)); ok {
+		if found, ok := m.v.rules[r].ask(m.in, *b, m.others(b.Target)); ok {
 			return found, true
 		}
 	}
@@ -172,11 +173,11 @@ func (m *merger) others(t binding.Target) iter.Seq[binding.Binding] {
 }
 
 // twoTargets returns the binding of the set that has b's ID and another target.
-func (m *merger) twoTargets(b binding.Binding) (int, bool) {
+func (m *merger) twoTargets(b *binding.Binding) (int, bool) {
 	if b.ID == uuid.Nil {
 		return 0, false
 	}
-	first, ok := m.byID[b.ID]
+	first, ok := m.set.withID(b.ID)
 	return first, ok && m.bindings[first].Target != b.Target
 }
 
@@ -194,51 +195,20 @@ func (m *merger) refresh(i int, seen *binding.Binding) {
 	m.changed = m.changed || *b != before
 }
 
-// keep appends a binding to the set.
-func (m *merger) keep(b binding.Binding) {
-	i := len(m.bindings)
-	m.bindings, m.outcomes = append(m.bindings, b), append(m.outcomes, outcome{kept: true})
+// keep takes a binding into the set.
+func (m *merger) keep(i int) {
+	m.outcomes[i].kept = true
+	m.set.add(i)
 	m.size++
-	m.byTarget[b.Target] = i
-	if b.ID != uuid.Nil {
-		m.byID[b.ID] = i
-	}
-	if !b.Target.IsListener() {
-		m.presences.add(b.Target.Scope(), i)
-		return
-	}
-	m.listeners.add(b.Target.Scope(), i)
-	for _, w := range wider(m.inv, b.Target) {
-		m.narrower[w] = append(m.narrower[w], i)
-	}
-}
-
-// supersedesAny reports whether the set has a listener that one with target t
-// would supersede.
-func (m *merger) supersedesAny(t binding.Target) bool {
-	covered := m.narrower[t]
-	for len(covered) > 0 && !m.outcomes[covered[0]].kept {
-		covered = covered[1:]
-	}
-	if len(covered) < len(m.narrower[t]) {
-		m.narrower[t] = covered
-	}
-	return len(covered) > 0
 }
 
 // supersede drops the listeners that new binding by covers (V4).
 func (m *merger) supersede(t binding.Target, by int) {
-	for _, i := range m.narrower[t] {
-		if !m.outcomes[i].kept {
-			continue
-		}
+	dropped := m.set.removeCovered(t)
+	for _, i := range dropped {
 		m.outcomes[i] = outcome{fate: fate{by: int32(by), reason: Superseded}}
-		m.size--
-		m.listeners.remove(i)
-		delete(m.byTarget, m.bindings[i].Target)
-		delete(m.byID, m.bindings[i].ID)
 	}
-	delete(m.narrower, t)
+	m.size -= len(dropped)
 }
 
 // into writes the outcome.
@@ -249,6 +219,7 @@ func (m *merger) into(res *Result) {
 	} else {
 		res.Bindings = m.in.Bindings
 	}
+	res.Absorbed = slices.Grow(res.Absorbed, m.absorbed)
 	for i := range m.outcomes {
 		o := m.resolve(i)
 		switch {
