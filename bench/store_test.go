@@ -1,0 +1,209 @@
+package bench_test
+
+import (
+	"context"
+	"fmt"
+	"math/rand/v2"
+	"reflect"
+	"runtime"
+	"testing"
+
+	"github.com/google/uuid"
+
+	"github.com/bindset/bindset/bench/input"
+	"github.com/bindset/bindset/binding"
+	"github.com/bindset/bindset/host"
+	"github.com/bindset/bindset/memstore"
+	"github.com/bindset/bindset/service"
+)
+
+const rows = 100_000 // bindings in a store
+
+// BenchmarkStore does with a store what a Manager does.
+func BenchmarkStore(b *testing.B) {
+	operations := []struct {
+		name string
+		run  func(b *testing.B, s store, others []binding.Binding)
+	}{
+		{"read", read},
+		{"read-beside-write", readBesideWrite},
+		{"write", write},
+		{"mix", mix},
+	}
+	for _, st := range stores {
+		s := st.open(b)
+		others := fill(b, s, rows)
+		for _, op := range operations {
+			b.Run(fmt.Sprintf("op=%s/rows=%d/by=%s", op.name, rows, st.name), func(b *testing.B) {
+				b.ReportAllocs()
+				op.run(b, s, others)
+			})
+		}
+	}
+}
+
+// read reads a service with its four bindings.
+func read(b *testing.B, s store, others []binding.Binding) {
+	i := 0
+	for b.Loop() {
+		if _, err := s.Service(others[i%len(others)].ServiceID); err != nil {
+			b.Fatal(err)
+		}
+		i++
+	}
+}
+
+// readBesideWrite reads while a write transaction is open.
+func readBesideWrite(b *testing.B, s store, others []binding.Binding) {
+	defer s.Begin()()
+	read(b, s, others)
+}
+
+// round is how many bindings are added before they are removed again, with the
+// clock stopped, so that no set and no store grows: as many as the smallest store
+// has services.
+const round = 25
+
+// write reads a service, adds a binding to it, and commits.
+func write(b *testing.B, s store, others []binding.Binding) {
+	i := 0
+	for b.Loop() {
+		if err := s.Add(others[i]); err != nil {
+			b.Fatal(err)
+		}
+		if i++; i%round == 0 {
+			b.StopTimer()
+			if err := s.Remove(others[i-round : i]); err != nil {
+				b.Fatal(err)
+			}
+			i %= len(others)
+			b.StartTimer()
+		}
+	}
+	if err := s.Remove(others[i-i%round : i]); err != nil {
+		b.Fatal(err)
+	}
+}
+
+// mix reads services and, once in a hundred times, replaces a binding, in as many
+// goroutines as there are cores.
+func mix(b *testing.B, s store, others []binding.Binding) {
+	stored := make([]binding.Binding, 1000)
+	for i := range stored {
+		read, err := s.Service(others[i].ServiceID)
+		if err != nil {
+			b.Fatal(err)
+		}
+		stored[i] = read.Bindings[0]
+	}
+	b.ResetTimer()
+	b.RunParallel(func(pb *testing.PB) {
+		random := rand.New(rand.NewPCG(rand.Uint64(), 0))
+		for pb.Next() {
+			var err error
+			if random.IntN(100) == 0 {
+				err = s.Add(stored[random.IntN(len(stored))])
+			} else {
+				_, err = s.Service(others[random.IntN(len(others))].ServiceID)
+			}
+			if err != nil {
+				b.Error(err)
+				return
+			}
+		}
+	})
+}
+
+// BenchmarkCreateBinding adds bindings through a Manager on memstore.
+func BenchmarkCreateBinding(b *testing.B) {
+	for _, n := range []int{100, 10_000, 1_000_000} {
+		s := memstore.New()
+		others := fill(b, inMemory{s}, n)
+		b.Run(fmt.Sprintf("bindings=%d", n), func(b *testing.B) {
+			ctx := context.Background()
+			m := service.NewManager(s)
+			created := make([]uuid.UUID, 0, round)
+			remove := func() {
+				if _, _, err := m.DeleteBindings(ctx, created...); err != nil {
+					b.Fatal(err)
+				}
+				created = created[:0]
+			}
+			b.ReportAllocs()
+			i := 0
+			for b.Loop() {
+				add := binding.Binding{ServiceID: others[i].ServiceID, Target: others[i].Target}
+				made, _, err := m.CreateBinding(ctx, add)
+				if err != nil {
+					b.Fatal(err)
+				}
+				created = append(created, made.ID)
+				i = (i + 1) % len(others)
+				if len(created) == round {
+					b.StopTimer()
+					remove()
+					b.StartTimer()
+				}
+			}
+			remove()
+		})
+	}
+}
+
+// BenchmarkBytes measures what a stored binding holds of memory, beside hosts and
+// services, against the bytes of its fields.
+func BenchmarkBytes(b *testing.B) {
+	for _, st := range stores {
+		for _, n := range []int{rows, 1_000_000} {
+			if n > rows && st.name != "memstore" {
+				continue
+			}
+			b.Run(fmt.Sprintf("bindings=%d/by=%s", n, st.name), func(b *testing.B) {
+				var perBinding float64
+				for b.Loop() {
+					perBinding = heldBy(b, st.open, n) - heldBy(b, withoutBindings(st.open), n)
+				}
+				perBinding /= float64(n)
+				b.ReportMetric(0, "ns/op")
+				b.ReportMetric(perBinding, "B/binding")
+				b.ReportMetric(perBinding/float64(reflect.TypeFor[binding.Binding]().Size()), "x-fields")
+			})
+		}
+	}
+}
+
+// heldBy returns the bytes of the heap that a filled store holds.
+func heldBy(b *testing.B, open func(testing.TB) store, bindings int) float64 {
+	before := heap()
+	s := open(b)
+	for inv, services := range input.Fleet(bindings) {
+		if err := s.Put(inv, services); err != nil {
+			b.Fatal(err)
+		}
+	}
+	held := heap() - before
+	runtime.KeepAlive(s)
+	return held
+}
+
+func heap() float64 {
+	runtime.GC()
+	runtime.GC()
+	var m runtime.MemStats
+	runtime.ReadMemStats(&m)
+	return float64(m.HeapAlloc)
+}
+
+// withoutBindings makes stores that are given services without any.
+func withoutBindings(open func(testing.TB) store) func(testing.TB) store {
+	return func(t testing.TB) store { return empty{open(t)} }
+}
+
+type empty struct{ store }
+
+func (s empty) Put(inv *host.Inventory, services []service.Service) error {
+	for i := range services {
+		services[i].Bindings = nil
+	}
+	return s.store.Put(inv, services)
+}
