@@ -8,7 +8,6 @@ import (
 
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
-	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/jackc/pgx/v5/pgtype"
 
 	"github.com/bindset/bindset/binding"
@@ -126,19 +125,15 @@ func (t *tx) PutBindings(ctx context.Context, serviceID uuid.UUID, put []binding
 	}
 	what := "write the bindings of service " + serviceID.String()
 	want, written := int64(len(put)+len(del)), int64(0)
-	count := func(tag pgconn.CommandTag) error {
-		written += tag.RowsAffected()
-		return nil
-	}
 	batch := t.batch()
 	if want > 1 {
 		batch.Queue(setSavepoint)
 	}
 	if len(del) > 0 {
-		batch.Queue(t.sql.deleteBindings, required(serviceID), ids(del)).Exec(count)
+		batch.Queue(t.sql.deleteBindings, required(serviceID), ids(del)).Exec(countInto(&written))
 	}
 	if len(put) > 0 {
-		batch.Queue(t.sql.putBindings, append([]any{required(serviceID)}, columnsOf(put)...)...).Exec(count)
+		batch.Queue(t.sql.putBindings, append([]any{required(serviceID)}, columnsOf(put)...)...).Exec(countInto(&written))
 	}
 	if err := t.send(ctx, what, batch); err != nil {
 		return err

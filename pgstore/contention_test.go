@@ -99,6 +99,34 @@ func TestOneOfManyGetsAnExclusivePort(t *testing.T) {
 	}
 }
 
+// New IDs go to one place in the indexes, where those who make them meet, whatever
+// their hosts are.
+func TestHostsThatManyCreateAtOnceAreAllCreated(t *testing.T) {
+	const workers, each = 16, 10
+	store := open(t, pgstore.WithAttempts(4))
+	network := uuid.New()
+	together(t, workers, func(i int) error {
+		m := service.NewManager(store)
+		for range each {
+			h := host.Host{ID: uuid.New(), NetworkID: network, Ports: []host.Port{{ID: uuid.New(), Number: 80, Protocol: host.TCP}}}
+			drafts := make([]service.Draft, 5)
+			for n := range drafts {
+				drafts[n].Bindings = []binding.Binding{{Target: binding.Port(h.Ports[0].ID, binding.AllInterfaces())}}
+			}
+			if _, _, _, err := m.CreateHost(context.Background(), h, drafts...); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	var hosts []host.Host
+	require.NoError(t, store.View(t.Context(), func(ctx context.Context, r service.Reader) (err error) {
+		hosts, err = r.Hosts(ctx, network, uuid.Nil, 0)
+		return err
+	}))
+	require.Len(t, hosts, workers*each)
+}
+
 func TestTransactionsThatMeetOnTwoHostsInEitherOrderBothPass(t *testing.T) {
 	stores := twoProcesses(t)
 	hosts := make([]host.Host, 2)

@@ -10,6 +10,10 @@ import (
 	"github.com/google/uuid"
 )
 
+// newcomers is the ID of no host. Its gate is for those who add hosts or services:
+// they meet where new IDs go in the indexes, whatever the host.
+var newcomers uuid.UUID
+
 // gates let those transactions of one process pass one by one that got in each
 // other's way on a host. The database keeps them apart in any case; but when it
 // finds that two of many are in each other's way their work is lost, and were

@@ -187,6 +187,10 @@ func (t *tx) PutHost(ctx context.Context, h host.Host) error {
 		stored = old.Host()
 	case !errors.Is(err, service.ErrNotFound):
 		return err
+	default:
+		if err := t.touch(newcomers); err != nil {
+			return err
+		}
 	}
 
 	h = inv.Host()

@@ -112,11 +112,19 @@ func (t *tx) PutService(ctx context.Context, s service.Service) error {
 		required(s.ID), required(s.HostID), id(s.NetworkID), s.Name, s.Definition, s.Source.Type, raw(s.Source.Rest), s.Position, tags,
 		raw(s.Virtualization), int64(s.Revision), instant(s.CreatedAt), instant(s.UpdatedAt),
 	}
-	written, err := t.exec(ctx, "write service "+s.ID.String(), columns, t.sql.updateService, t.sql.putService)
-	if err == nil && written == 0 {
+	var updated, written int64
+	batch := t.batch()
+	batch.Queue(t.sql.updateService, columns...).Exec(countInto(&updated))
+	batch.Queue(t.sql.putService, columns...).Exec(countInto(&written))
+	err := t.send(ctx, "write service "+s.ID.String(), batch)
+	switch {
+	case err != nil || updated > 0:
+		return err
+	case written == 0:
 		return notFound(service.EntityHost, s.HostID)
+	default:
+		return t.touch(newcomers)
 	}
-	return err
 }
 
 // checkService refuses what the columns cannot hold, before the database does:

@@ -152,14 +152,14 @@ func codeOf(err error) string {
 
 const (
 	firstPause   = 2 * time.Millisecond
-	longestPause = 100 * time.Millisecond
+	longestPause = time.Second
 )
 
 // pause waits before the next attempt, for a random time whose limit doubles from
 // attempt to attempt, and returns the error of a context that ends meanwhile.
 func pause(ctx context.Context, attempt int) error {
 	limit := longestPause
-	if attempt < 6 {
+	if attempt < 10 {
 		limit = min(firstPause<<(attempt-1), longestPause)
 	}
 	timer := time.NewTimer(rand.N(limit))
@@ -220,13 +220,18 @@ func (t *tx) touch(hostID uuid.UUID) error {
 func (t *tx) exec(ctx context.Context, what string, args []any, statements ...string) (rows int64, err error) {
 	batch := t.batch()
 	for _, statement := range statements {
-		batch.Queue(statement, args...).Exec(func(tag pgconn.CommandTag) error {
-			rows += tag.RowsAffected()
-			return nil
-		})
+		batch.Queue(statement, args...).Exec(countInto(&rows))
 	}
 	err = t.send(ctx, what, batch)
 	return rows, err
+}
+
+// countInto returns a function that adds how many rows a statement wrote.
+func countInto(rows *int64) func(pgconn.CommandTag) error {
+	return func(tag pgconn.CommandTag) error {
+		*rows += tag.RowsAffected()
+		return nil
+	}
 }
 
 // exists runs a statement that says whether something is there.
