@@ -47,6 +47,9 @@ func (r *recorder) TraceQueryStart(ctx context.Context, _ *pgx.Conn, data pgx.Tr
 
 func (*recorder) TraceQueryEnd(context.Context, *pgx.Conn, pgx.TraceQueryEndData) {}
 
+// total returns how many round trips there were.
+func (r *recorder) total() int { return len(r.batches) + len(r.alone) }
+
 // roundTrips returns how many batches fn sent.
 func (r *recorder) roundTrips(fn func()) int {
 	before := len(r.batches)

@@ -1,0 +1,96 @@
+package load_test
+
+import (
+	"context"
+	"os"
+	"path/filepath"
+	"runtime"
+	"testing"
+	"time"
+
+	"github.com/jackc/pgx/v5/pgxpool"
+	"github.com/stretchr/testify/require"
+
+	"github.com/bindset/bindset/boltstore"
+	"github.com/bindset/bindset/memstore"
+	"github.com/bindset/bindset/pgstore"
+	"github.com/bindset/bindset/pgstore/pgtest"
+	"github.com/bindset/bindset/service"
+)
+
+// A subject is a store to measure.
+type subject struct {
+	service.Store
+	retries func() float64 // so far
+	bytes   func() float64 // that it takes now, in memory or on disk
+	logged  func() float64 // bytes written to a log so far
+}
+
+var subjects = []struct {
+	name string
+	open func(*testing.B) subject
+}{
+	{"memstore", openMemstore},
+	{"boltstore", openBoltstore},
+	{"pgstore", openPgstore},
+}
+
+func none() float64 { return 0 }
+
+func openMemstore(*testing.B) subject {
+	heap := func() float64 {
+		runtime.GC()
+		var stats runtime.MemStats
+		runtime.ReadMemStats(&stats)
+		return float64(stats.HeapAlloc)
+	}
+	before := heap()
+	return subject{memstore.New(), none, func() float64 { return heap() - before }, none}
+}
+
+func openBoltstore(b *testing.B) subject {
+	path := filepath.Join(b.TempDir(), "load.db")
+	store, err := boltstore.Open(path)
+	require.NoError(b, err)
+	b.Cleanup(func() { require.NoError(b, store.Close()) })
+	size := func() float64 {
+		info, err := os.Stat(path)
+		require.NoError(b, err)
+		return float64(info.Size())
+	}
+	return subject{store, none, size, none}
+}
+
+// openPgstore starts a server of its own, as PostgreSQL is set up by default: it
+// waits for the disk at every commit, as a server for tests does not.
+func openPgstore(b *testing.B) subject {
+	pgtest.DSN(b) // skips where there is no PostgreSQL
+	ctx, cancel := context.WithTimeout(b.Context(), time.Minute)
+	defer cancel()
+	server, err := pgtest.Start(ctx)
+	require.NoError(b, err)
+	b.Cleanup(func() { require.NoError(b, server.Close()) })
+	config, err := pgxpool.ParseConfig(server.DSN())
+	require.NoError(b, err)
+	config.MaxConns = 16
+	pool, err := pgxpool.NewWithConfig(ctx, config)
+	require.NoError(b, err)
+	b.Cleanup(pool.Close)
+	store, err := pgstore.New(pool)
+	require.NoError(b, err)
+	require.NoError(b, store.Migrate(ctx))
+	number := func(sql string) float64 {
+		var n float64
+		require.NoError(b, pool.QueryRow(context.Background(), sql).Scan(&n))
+		return n
+	}
+	return subject{
+		store,
+		func() float64 { return float64(store.Stats().Retries) },
+		func() float64 {
+			return number(`SELECT sum(pg_total_relation_size(oid))::float8 FROM pg_class
+				WHERE relnamespace = 'bindset'::regnamespace AND relkind = 'r'`)
+		},
+		func() float64 { return number("SELECT (pg_current_wal_insert_lsn() - '0/0')::float8") },
+	}
+}
