@@ -18,8 +18,9 @@ import (
 // transaction and after it, and looks whether the store notices.
 func testAliasing(t *testing.T, open opener) {
 	open.test(t, "a host that is put is copied", func(f *fixture) {
-		h := f.place.first.Clone()
+		var h host.Host
 		f.update(func(ctx context.Context, w service.Writer) error {
+			h = f.place.first.Clone()
 			err := w.PutHost(ctx, h)
 			scribbleHost(&h)
 			got, errRead := w.Host(ctx, f.place.first.ID)
@@ -32,8 +33,9 @@ func testAliasing(t *testing.T, open opener) {
 		require.Equal(f.t, f.place.first, after.Inventories[f.place.first.ID])
 	})
 	open.test(t, "a service that is put is copied", func(f *fixture) {
-		s := f.web.Clone()
+		var s service.Service
 		f.update(func(ctx context.Context, w service.Writer) error {
+			s = f.web.Clone()
 			err := w.PutService(ctx, s)
 			scribbleService(&s)
 			got, errRead := w.Service(ctx, s.ID)
@@ -44,8 +46,9 @@ func testAliasing(t *testing.T, open opener) {
 		require.Equal(f.t, f.web, f.service(f.web.ID))
 	})
 	open.test(t, "a new service that is put is copied", func(f *fixture) {
-		s := f.place.service(2)
+		var s service.Service
 		f.update(func(ctx context.Context, w service.Writer) error {
+			s = f.place.service(2)
 			err := w.PutService(ctx, s)
 			scribbleService(&s)
 			return err
@@ -54,8 +57,9 @@ func testAliasing(t *testing.T, open opener) {
 		require.Equal(f.t, f.place.service(2), f.service(s.ID))
 	})
 	open.test(t, "bindings that are put are copied", func(f *fixture) {
-		put := slices.Clone(f.web.Bindings)
+		var put []binding.Binding
 		f.update(func(ctx context.Context, w service.Writer) error {
+			put = slices.Clone(f.web.Bindings)
 			err := w.PutBindings(ctx, f.web.ID, put, nil)
 			clear(put)
 			got, errRead := w.Service(ctx, f.web.ID)

@@ -3,7 +3,9 @@ package storetest
 import (
 	"context"
 	"errors"
+	"runtime"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/bindset/bindset/service"
@@ -56,6 +58,35 @@ func (r *task) inAMoment() bool {
 	case <-time.After(moment):
 		return false
 	}
+}
+
+// A meeting is where workers wait for each other, for a moment: so that they meet
+// if the store lets them, however busy the machine is.
+type meeting struct {
+	missing atomic.Int32
+	all     chan struct{}
+}
+
+func newMeeting(workers int32) *meeting {
+	m := &meeting{all: make(chan struct{})}
+	m.missing.Store(workers)
+	return m
+}
+
+// wait waits for the others. It lets those pass that come after all are there,
+// or come again.
+func (m *meeting) wait() {
+	missing := m.missing.Add(-1)
+	if missing == 0 {
+		close(m.all)
+	}
+	if missing > 0 {
+		select {
+		case <-m.all:
+		case <-time.After(moment):
+		}
+	}
+	runtime.Gosched()
 }
 
 // promptly runs fn as a task and returns its result.

@@ -13,4 +13,4 @@ type flaw struct {
 	open  func() service.Store
 }
 
-var flaws = slices.Concat(txFlaws, serialFlaws, memoryFlaws, referenceFlaws, indexFlaws, valueFlaws)
+var flaws = slices.Concat(txFlaws, rerunFlaws, serialFlaws, memoryFlaws, referenceFlaws, indexFlaws, valueFlaws)

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"runtime"
 	"testing"
 
 	"github.com/google/uuid"
@@ -23,13 +22,14 @@ const (
 // hold whatever their order was.
 func testHistories(t *testing.T, open opener) {
 	open.test(t, "all increments count, and each sees those before it", func(f *fixture) {
+		start := newMeeting(workers)
 		f.work(func(worker, round int) error {
 			ids := []uuid.UUID{f.web.ID, f.dns.ID}
 			id := ids[(worker+round)%2]
 			var put, seen uint64
 			err := f.store.Update(f.t.Context(), func(ctx context.Context, w service.Writer) error {
 				s, err := w.Service(ctx, id)
-				runtime.Gosched()
+				start.wait()
 				s.Revision++
 				put = s.Revision
 				return errors.Join(err, w.PutService(ctx, s))
@@ -64,11 +64,12 @@ func testHistories(t *testing.T, open opener) {
 			}
 			return sum
 		}
+		start := newMeeting(workers)
 		transfer := func(from, to int) error {
 			return f.store.Update(f.t.Context(), func(ctx context.Context, w service.Writer) error {
 				giver, errGiver := w.Service(ctx, f.place.services[2+from])
 				taker, errTaker := w.Service(ctx, f.place.services[2+to])
-				runtime.Gosched()
+				start.wait()
 				giver.Position -= 7
 				taker.Position += 7
 				return errors.Join(errGiver, errTaker, w.PutService(ctx, giver), w.PutService(ctx, taker))
@@ -99,6 +100,7 @@ func testHistories(t *testing.T, open opener) {
 		for n := range workers * 5 {
 			want = append(want, f.place.bindings[3+n])
 		}
+		start := newMeeting(workers)
 		f.work(func(worker, round int) error {
 			if round >= 5 {
 				return nil
@@ -106,7 +108,7 @@ func testHistories(t *testing.T, open opener) {
 			b := f.place.binding(3+worker*5+round, f.web, binding.Port(f.place.https, binding.AllInterfaces()))
 			return f.store.Update(f.t.Context(), func(ctx context.Context, w service.Writer) error {
 				s, err := w.Service(ctx, f.web.ID)
-				runtime.Gosched()
+				start.wait()
 				s.Revision++
 				return errors.Join(err, w.PutService(ctx, s), w.PutBindings(ctx, s.ID, []binding.Binding{b}, nil))
 			})
@@ -117,22 +119,27 @@ func testHistories(t *testing.T, open opener) {
 		require.Len(f.t, f.listeners(f.place.first.ID, f.place.https), 1+len(want))
 	})
 	open.test(t, "of all claims on a port one is stored", func(f *fixture) {
+		var claiming []*meeting // of each port
+		for range f.place.ports {
+			claiming = append(claiming, newMeeting(workers))
+		}
 		f.work(func(worker, round int) error {
 			s := f.place.service(2 + worker)
 			s.HostID = f.place.second.ID
-			port := f.place.ports[round%6]
+			number := round % len(f.place.ports)
+			port := f.place.ports[number]
 			return f.store.Update(f.t.Context(), func(ctx context.Context, w service.Writer) error {
 				claims, err := w.Listeners(ctx, s.HostID, port)
 				if err != nil || len(claims) > 0 {
 					return err
 				}
-				runtime.Gosched()
-				b := f.place.binding(workers*(round%6)+worker, s, binding.Port(port, binding.AllInterfaces()))
+				claiming[number].wait()
+				b := f.place.binding(workers*number+worker, s, binding.Port(port, binding.AllInterfaces()))
 				b.ID[0] = 0xff // not one of the fixture's
 				return errors.Join(w.PutService(ctx, s), w.PutBindings(ctx, s.ID, []binding.Binding{b}, nil))
 			})
 		})
-		require.Len(f.t, f.listeners(f.place.second.ID, f.place.ports...), 6)
+		require.Len(f.t, f.listeners(f.place.second.ID, f.place.ports...), len(f.place.ports))
 	})
 }
 

@@ -20,6 +20,7 @@ import (
 type replayer struct {
 	*Model
 	compares func(c recorded, writes map[uuid.UUID]bool) bool
+	again    func(ctx context.Context, before, now *recorder) context.Context // nil, or what else is done before another run
 }
 
 func newReplayer(compares func(c recorded, writes map[uuid.UUID]bool) bool) *replayer {
@@ -33,28 +34,36 @@ type recorded struct {
 	do     func(ctx context.Context, w service.Writer) (any, error)
 	result any
 	err    error
+	writes bool
 }
 
 func (s *replayer) Update(ctx context.Context, fn func(ctx context.Context, w service.Writer) error) error {
+	var before *recorder
 	for {
-		r, err := s.record(ctx, fn)
+		r, err := s.record(ctx, before, fn)
 		if err != nil {
 			return err
 		}
 		if committed, err := s.replay(ctx, r); committed || err != nil {
 			return err
 		}
+		before = r
 	}
 }
 
-func (s *replayer) record(ctx context.Context, fn func(ctx context.Context, w service.Writer) error) (*recorder, error) {
-	ctx, base, err := s.begin(ctx)
+func (s *replayer) record(
+	ctx context.Context, before *recorder, fn func(ctx context.Context, w service.Writer) error,
+) (*recorder, error) {
+	inside, base, err := s.begin(ctx)
 	if err != nil {
 		return nil, err
 	}
 	r := &recorder{tx: base.change(), writes: map[uuid.UUID]bool{}}
 	defer func() { r.tx.over = true }()
-	return r, fn(ctx, r)
+	if before != nil && s.again != nil {
+		inside = s.again(inside, before, r)
+	}
+	return r, fn(inside, r)
 }
 
 func (s *replayer) replay(ctx context.Context, r *recorder) (committed bool, err error) {
@@ -93,13 +102,13 @@ type recorder struct {
 // read makes a call twice: the caller may write into what it returns.
 func read[T any](ctx context.Context, r *recorder, method string, id uuid.UUID, do func(context.Context, service.Writer) (T, error)) (T, error) {
 	result, err := do(ctx, r.tx)
-	r.calls = append(r.calls, recorded{method, id, func(ctx context.Context, w service.Writer) (any, error) { return do(ctx, w) }, result, err})
+	r.calls = append(r.calls, recorded{method, id, func(ctx context.Context, w service.Writer) (any, error) { return do(ctx, w) }, result, err, false})
 	return do(ctx, r.tx)
 }
 
 func (r *recorder) write(ctx context.Context, method string, id uuid.UUID, do func(context.Context, service.Writer) error) error {
 	err := do(ctx, r.tx)
-	r.calls = append(r.calls, recorded{method, id, func(ctx context.Context, w service.Writer) (any, error) { return nil, do(ctx, w) }, nil, err})
+	r.calls = append(r.calls, recorded{method, id, func(ctx context.Context, w service.Writer) (any, error) { return nil, do(ctx, w) }, nil, err, true})
 	return err
 }
 

@@ -19,6 +19,7 @@ func Run(t *testing.T, open func(t *testing.T) service.Store) {
 		{"Aliasing", testAliasing},
 		{"Snapshots", testSnapshots},
 		{"Serializability", testSerializability},
+		{"Reruns", testReruns},
 		{"Nesting", testNesting},
 		{"References", testReferences},
 		{"Indexes", testIndexes},

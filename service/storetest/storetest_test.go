@@ -42,6 +42,10 @@ func TestAStoreThatCommitsByReplayPasses(t *testing.T) {
 	Run(t, func(*testing.T) service.Store { return newReplayer(nil) })
 }
 
+func TestAStoreThatCallsEverythingTwicePasses(t *testing.T) {
+	Run(t, func(*testing.T) service.Store { return twice() })
+}
+
 // TestFlawsAreFound runs, for every flaw, the subtests that name it in a child
 // process, on a store that has it: each of them must fail. On memstore they
 // pass, by TestStorePasses.
