@@ -117,6 +117,26 @@ func TestTheLawsBite(t *testing.T) {
 	}
 }
 
+func TestALawThatFailsSpeaksInNames(t *testing.T) {
+	quietly(t)
+	for _, law := range laws {
+		t.Run(law.fact, func(t *testing.T) {
+			unlucky := law
+			unlucky.holds = func(t *rapid.T, s *subject) {
+				law.holds(t, s)
+				if len(s.in.Bindings) > 0 && len(s.in.Stored) > 0 && len(s.in.Claims) > 0 {
+					t.Fatal("enough")
+				}
+			}
+			said := fails(t, func(t rapid.TB) { unlucky.check(t, validate.New(), World{}.withDefaults()) })
+			require.Regexp(t, `with\n\s+0: (presence at |\d+/)`, said)
+			require.Contains(t, said, "which has stored\n")
+			require.Contains(t, said, "while others claim\n")
+			require.NotContains(t, said, "UUID{", "a struct as Go prints it")
+		})
+	}
+}
+
 func TestTheBuiltInRulesKeepTheLaws(t *testing.T) {
 	Laws(t, validate.New(), World{})
 }

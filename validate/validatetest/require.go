@@ -72,8 +72,15 @@ func RequireUnchanged(t rapid.TB, v *validate.Validator, in validate.Input) {
 	var res validate.Result
 	require.NoError(t, v.SetInto(&res, in))
 	RequireDropped(t, in.Inventory, res)
-	require.Empty(t, res.Rewritten)
-	require.Equal(t, in.Bindings, res.Bindings)
+	requireList(t, "rewritten", nil, res.Rewritten, rewriteDescriber(in.Inventory))
+	requireSameBindings(t, in.Inventory, "kept", in.Bindings, res.Bindings)
+}
+
+// requireSameBindings compares two sets, IDs, times and all.
+func requireSameBindings(t rapid.TB, inv *host.Inventory, what string, want, got []binding.Binding) {
+	t.Helper()
+	describe := describer(inv)
+	requireList(t, what, want, got, func(b binding.Binding) string { return describe(b.Target) })
 }
 
 // RequireAccounted fails the test unless every binding of the input is in the

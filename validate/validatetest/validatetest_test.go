@@ -243,7 +243,7 @@ func TestAssertionsFailAndShowTheDifference(t *testing.T) {
 			"rewritten", func(t rapid.TB) {
 				RequireUnchanged(t, validate.New(), validate.Input{Inventory: desk, Bindings: bindings(binding.Interface(ids[2]))})
 			},
-			[]string{"Should be empty"},
+			[]string{"rewritten", "binding 0: presence at 10.0.0.5 for interface:" + ids[2].String()},
 		},
 		{
 			"dropped twice",
