@@ -29,6 +29,7 @@ func Benchmark(b *testing.B) {
 			b.Run(fmt.Sprintf("%s/hosts=%d/bindings=%d", subject.name, hosts, hosts*bindingsPerHost), func(b *testing.B) {
 				store := subject.open(b)
 				t := fill(b, store, hosts)
+				store.settle()
 				b.Run("Bytes", func(b *testing.B) {
 					b.ReportMetric(0, "ns/op")
 					b.ReportMetric(store.bytes()/float64(hosts*bindingsPerHost), "B/binding")

@@ -21,6 +21,7 @@ import (
 // A subject is a store to measure.
 type subject struct {
 	service.Store
+	settle  func()         // brings what is stored into the order that it has in the long run
 	retries func() float64 // so far
 	bytes   func() float64 // that it takes now, in memory or on disk
 	logged  func() float64 // bytes written to a log so far
@@ -36,6 +37,7 @@ var subjects = []struct {
 }
 
 func none() float64 { return 0 }
+func nothing()      {}
 
 func openMemstore(*testing.B) subject {
 	heap := func() float64 {
@@ -45,7 +47,7 @@ func openMemstore(*testing.B) subject {
 		return float64(stats.HeapAlloc)
 	}
 	before := heap()
-	return subject{memstore.New(), none, func() float64 { return heap() - before }, none}
+	return subject{memstore.New(), nothing, none, func() float64 { return heap() - before }, none}
 }
 
 func openBoltstore(b *testing.B) subject {
@@ -58,7 +60,7 @@ func openBoltstore(b *testing.B) subject {
 		require.NoError(b, err)
 		return float64(info.Size())
 	}
-	return subject{store, none, size, none}
+	return subject{store, nothing, none, size, none}
 }
 
 // openPgstore starts a server of its own, as PostgreSQL is set up by default: it
@@ -84,8 +86,15 @@ func openPgstore(b *testing.B) subject {
 		require.NoError(b, pool.QueryRow(context.Background(), sql).Scan(&n))
 		return n
 	}
+	settle := func() {
+		for _, sql := range []string{"VACUUM ANALYZE", "CHECKPOINT"} {
+			_, err := pool.Exec(context.Background(), sql)
+			require.NoError(b, err)
+		}
+	}
 	return subject{
 		store,
+		settle,
 		func() float64 { return float64(store.Stats().Retries) },
 		func() float64 {
 			return number(`SELECT sum(pg_total_relation_size(oid))::float8 FROM pg_class
