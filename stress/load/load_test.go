@@ -106,10 +106,10 @@ func observeHosts(b *testing.B, store subject, t *town, goroutines int) {
 
 // A run is one benchmark's measurements.
 type run struct {
-	b               *testing.B
-	store           subject
-	took            []time.Duration
-	retries, logged float64
+	b                *testing.B
+	store            subject
+	took             []time.Duration
+	retries, written float64
 }
 
 func begin(b *testing.B, store subject) *run {
@@ -124,7 +124,7 @@ func (r *run) measure(goroutines, n int, do func(i int) error) {
 	took := make([]time.Duration, n)
 	var next atomic.Int64
 	var wg sync.WaitGroup
-	retries, logged := r.store.retries(), r.store.logged()
+	retries, written := r.store.retries(), r.store.written()
 	r.b.StartTimer()
 	for range goroutines {
 		wg.Go(func() {
@@ -140,7 +140,7 @@ func (r *run) measure(goroutines, n int, do func(i int) error) {
 	wg.Wait()
 	r.b.StopTimer()
 	r.retries += r.store.retries() - retries
-	r.logged += r.store.logged() - logged
+	r.written += r.store.written() - written
 	r.took = append(r.took, took...)
 }
 
@@ -152,7 +152,7 @@ func (r *run) report() {
 	r.b.ReportMetric(milliseconds(50), "p50-ms")
 	r.b.ReportMetric(milliseconds(99), "p99-ms")
 	r.b.ReportMetric(r.retries/n, "retries/op")
-	if r.logged > 0 {
-		r.b.ReportMetric(r.logged/n, "WAL-B/op")
+	if r.written > 0 {
+		r.b.ReportMetric(r.written/n, "written-B/op")
 	}
 }
