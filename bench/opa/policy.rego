@@ -12,9 +12,10 @@ targets := {i: [b.port, kind, b.place] |
 	kind := data.host.kinds[b.scope][b.place]
 }
 
-# Where each target stands in the set.
+# Where each target stands in the set. To put a key into an object again would
+# cost as much as the object is large.
 positions := {target: at |
-	some target in targets
+	some target in {target | some target in targets}
 	at := [i | targets[i] = target]
 }
 
