@@ -37,10 +37,6 @@ func CheckPutBindings(serviceID uuid.UUID, put []binding.Binding) error {
 	wrong := func(i int, field, problem string) error {
 		return &binding.FieldError{Path: fmt.Sprintf("bindings[%d].%s", i, field), Problem: problem}
 	}
-	var seen map[uuid.UUID]struct{}
-	if len(put) > 1 {
-		seen = make(map[uuid.UUID]struct{}, len(put))
-	}
 	for i := range put {
 		switch b := &put[i]; {
 		case b.ID == uuid.Nil:
@@ -49,12 +45,33 @@ func CheckPutBindings(serviceID uuid.UUID, put []binding.Binding) error {
 			return wrong(i, "service_id", "is not the service whose bindings are put, "+serviceID.String())
 		case !b.Target.IsValid():
 			return wrong(i, "target", "is zero or has a nil ID in it; a stored binding needs a target")
-		case seen != nil:
-			if _, twice := seen[b.ID]; twice {
-				return wrong(i, "id", "stands twice among the bindings that are put, "+b.ID.String())
-			}
-			seen[b.ID] = struct{}{}
 		}
 	}
+	if twice := twiceAmong(put); twice >= 0 {
+		return wrong(twice, "id", "stands twice among the bindings that are put, "+put[twice].ID.String())
+	}
 	return nil
+}
+
+// twiceAmong returns where an ID stands for the second time, -1 where none does.
+func twiceAmong(bindings []binding.Binding) int {
+	const few = 8 // up to here a map costs more than it saves
+	if len(bindings) <= few {
+		for i := range bindings {
+			for j := range i {
+				if bindings[i].ID == bindings[j].ID {
+					return i
+				}
+			}
+		}
+		return -1
+	}
+	seen := make(map[uuid.UUID]struct{}, len(bindings))
+	for i := range bindings {
+		seen[bindings[i].ID] = struct{}{}
+		if len(seen) == i {
+			return i
+		}
+	}
+	return -1
 }
