@@ -1,7 +1,6 @@
 package memstore
 
 import (
-	"bytes"
 	"context"
 	"slices"
 
@@ -13,10 +12,12 @@ import (
 	"github.com/bindset/bindset/validate"
 )
 
-// A reader reads from tables that do not change but by itself.
+// A reader reads what a commit left, or is about to leave.
 type reader struct {
+	ctx    txContext // the one that the function is given
+	over   bool      // the function has returned
 	tables *tables
-	over   bool // the function that was given it has returned
+	commit uint64
 }
 
 // open returns an error where the transaction is over or the context is done.
@@ -26,6 +27,8 @@ func (r *reader) open(ctx context.Context) error {
 	}
 	return ctx.Err()
 }
+
+func (r *reader) end() { r.over = true }
 
 func notFound(entity string, id uuid.UUID) error {
 	return &service.EntityError{Code: service.ErrNotFound, Entity: entity, ID: id}
@@ -43,32 +46,30 @@ func (r *reader) Inventory(ctx context.Context, hostID uuid.UUID) (*host.Invento
 	if err := r.open(ctx); err != nil {
 		return nil, err
 	}
-	row, ok := r.tables.hosts.Get(keyOf(hostID))
-	if !ok {
+	h := r.tables.hosts.find(hostID, r.commit)
+	if h == nil {
 		return nil, notFound(service.EntityHost, hostID)
 	}
-	return row.inventory, nil
+	return h.row.inventory, nil
 }
 
 func (r *reader) Hosts(ctx context.Context, networkID, after uuid.UUID, limit int) ([]host.Host, error) {
 	if err := r.open(ctx); err != nil {
 		return nil, err
 	}
-	var hosts []host.Host
-	start := networkKey(networkID, after)
-	for k := range r.tables.networks.From(start) {
-		if networkOf(k) != networkOf(start) {
-			break
-		}
-		if k == start {
-			continue
-		}
-		row, _ := r.tables.hosts.Get(hostKey(k))
-		hosts = append(hosts, row.inventory.Host())
-		if len(hosts) == limit {
-			break
-		}
+	n := r.tables.networks.find(networkID, r.commit)
+	if n == nil {
+		return nil, nil
 	}
+	var hosts []host.Host
+	start := idKey(after)
+	n.row.hosts.from(&start, func(k *key) bool {
+		if *k != start {
+			h := r.tables.hosts.find(k.first.ID(), r.commit)
+			hosts = append(hosts, h.row.inventory.Host())
+		}
+		return len(hosts) != limit || limit < 1
+	})
 	return hosts, nil
 }
 
@@ -76,38 +77,26 @@ func (r *reader) Service(ctx context.Context, id uuid.UUID) (service.Service, er
 	if err := r.open(ctx); err != nil {
 		return service.Service{}, err
 	}
-	row, ok := r.tables.services.Get(keyOf(id))
-	if !ok {
+	s := r.tables.services.find(id, r.commit)
+	if s == nil {
 		return service.Service{}, notFound(service.EntityService, id)
 	}
-	return row.read(), nil
-}
-
-// read returns a deep copy of a service with its bindings.
-func (row serviceRow) read() service.Service {
-	s := row.service.Clone()
-	if len(row.bindings) > 0 {
-		s.Bindings = make([]binding.Binding, len(row.bindings))
-		for i, b := range row.bindings {
-			s.Bindings[i] = *b
-		}
-	}
-	return s
+	return s.row.read(), nil
 }
 
 func (r *reader) ServicesOnHost(ctx context.Context, hostID uuid.UUID) ([]service.Service, error) {
 	if err := r.open(ctx); err != nil {
 		return nil, err
 	}
-	h, _ := r.tables.hosts.Get(keyOf(hostID))
-	if h.services.Len() == 0 {
+	h := r.tables.hosts.find(hostID, r.commit)
+	if h == nil || h.row.services.isEmpty() {
 		return nil, nil
 	}
-	services := make([]service.Service, 0, h.services.Len())
-	for k := range h.services.All() {
-		row, _ := r.tables.services.Get(serviceKey(k))
-		services = append(services, row.read())
-	}
+	services := make([]service.Service, 0, h.row.services.len())
+	h.row.services.all(func(k *key) bool {
+		services = append(services, r.tables.services.at(k.row, r.commit).row.read())
+		return true
+	})
 	return services, nil
 }
 
@@ -115,12 +104,15 @@ func (r *reader) LastPosition(ctx context.Context, hostID uuid.UUID) (pos int32,
 	if err := r.open(ctx); err != nil {
 		return 0, false, err
 	}
-	h, _ := r.tables.hosts.Get(keyOf(hostID))
-	last, ok := h.services.Last()
-	if !ok {
+	h := r.tables.hosts.find(hostID, r.commit)
+	if h == nil {
 		return 0, false, nil
 	}
-	return position(last), true, nil
+	last := h.row.services.last()
+	if last == nil {
+		return 0, false, nil
+	}
+	return last.position(), true, nil
 }
 
 func (r *reader) BindingOwners(ctx context.Context, ids ...uuid.UUID) (map[uuid.UUID]uuid.UUID, error) {
@@ -129,16 +121,32 @@ func (r *reader) BindingOwners(ctx context.Context, ids ...uuid.UUID) (map[uuid.
 	}
 	owners := make(map[uuid.UUID]uuid.UUID)
 	for _, id := range ids {
-		if b, ok := r.tables.bindings.Get(keyOf(id)); ok {
-			owners[id] = b.ServiceID
+		if s := r.owner(id, tagOf(r.tables.services.seed, id)); s != nil {
+			owners[id] = s.id
 		}
 	}
 	return owners, nil
 }
 
+// owner returns the service that has the binding with an ID and its tag, nil for
+// none.
+func (r *reader) owner(id uuid.UUID, t tag) *serviceVersion {
+	p := r.tables.bindings.find(t)
+	for row := p.next(); row != 0; row = p.next() {
+		if s := r.tables.services.at(row, r.commit); s != nil && s.row.find(id) != nil {
+			return s
+		}
+	}
+	return nil
+}
+
 func (r *reader) Listeners(ctx context.Context, hostID uuid.UUID, portIDs ...uuid.UUID) ([]validate.Claim, error) {
 	if err := r.open(ctx); err != nil {
 		return nil, err
+	}
+	h := r.tables.hosts.find(hostID, r.commit)
+	if h == nil {
+		return nil, nil
 	}
 	if len(portIDs) > 1 {
 		portIDs = slices.Clone(portIDs)
@@ -147,7 +155,7 @@ func (r *reader) Listeners(ctx context.Context, hostID uuid.UUID, portIDs ...uui
 	}
 	var claims []validate.Claim
 	for _, portID := range portIDs {
-		claims = r.appendListeners(claims, hostID, portID)
+		claims = r.appendListeners(claims, &h.row.listeners, binding.WordsOf(portID))
 	}
 	if len(portIDs) > 1 {
 		slices.SortFunc(claims, func(a, b validate.Claim) int { return compareIDs(a.Binding.ID, b.Binding.ID) })
@@ -156,16 +164,15 @@ func (r *reader) Listeners(ctx context.Context, hostID uuid.UUID, portIDs ...uui
 }
 
 // appendListeners appends the listeners on one port, by the binding's ID.
-func (r *reader) appendListeners(claims []validate.Claim, hostID, portID uuid.UUID) []validate.Claim {
-	start := portKey(hostID, portID, uuid.Nil)
-	for k, b := range r.tables.listeners.From(start) {
-		if [4]uint64(k[:4]) != [4]uint64(start[:4]) {
-			break
+func (r *reader) appendListeners(claims []validate.Claim, listeners *tree, port binding.Words) []validate.Claim {
+	listeners.from(&key{first: port}, func(k *key) bool {
+		if k.first != port {
+			return false
 		}
-		owner, _ := r.tables.services.Get(keyOf(b.ServiceID))
-		claims = append(claims, validate.Claim{Binding: *b, ServiceName: owner.service.Name})
-	}
+		s := &r.tables.services.at(k.row, r.commit).row
+		claims = append(claims, validate.Claim{ServiceName: s.service.Name})
+		s.find(k.second.ID()).read(&claims[len(claims)-1].Binding, s.service.ID)
+		return true
+	})
 	return claims
 }
-
-func compareIDs(a, b uuid.UUID) int { return bytes.Compare(a[:], b[:]) }

@@ -4,18 +4,34 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"hash/maphash"
 	"sync/atomic"
 
-	"github.com/bindset/bindset/internal/idmap"
 	"github.com/bindset/bindset/service"
 )
 
 // A Store is a [service.Store] in memory. Make one with [New]. Safe for
 // concurrent use.
 type Store struct {
-	committed atomic.Pointer[tables]
-	writing   chan struct{} // holds an element while a write transaction runs
-	edit      idmap.Edit    // of the last write transaction; owned by the one that runs
+	tables
+
+	views views
+	_     [64]byte      // a commit is not to slow down what is read beside it
+	last  atomic.Uint64 // the number of the last commit, from 1
+	_     [64]byte
+
+	writing chan struct{} // holds an element while a write transaction runs, which owns the following
+	changes []change      // of the transaction
+	held    []uint64      // room for what the views hold
+	history history
+}
+
+// tables are what a store holds.
+type tables struct {
+	hosts    table[hostRow]
+	networks table[networkRow]
+	services table[serviceRow]
+	bindings index // of each binding to the row of its service
 }
 
 var _ service.Store = (*Store)(nil)
@@ -29,22 +45,44 @@ var (
 // New returns an empty Store.
 func New() *Store {
 	s := &Store{writing: make(chan struct{}, 1)}
-	s.committed.Store(&tables{})
+	seed := maphash.MakeSeed()
+	s.hosts.init(seed)
+	s.networks.init(seed)
+	s.services.init(seed)
+	s.bindings.init()
+	s.services.forget = func(row rowID, gone, newest *serviceVersion) { s.disown(row, gone.row.bindings, newest) }
+	s.views.init()
+	s.last.Store(1)
 	return s
 }
 
-// inside marks the contexts of a store's transactions.
+// inside is the key under which the context of a store's transaction has the
+// store.
 type inside struct{ store *Store }
 
+// txContext is the context of a transaction. It does what context.WithValue
+// does, as part of the Reader or Writer.
+type txContext struct {
+	context.Context
+	store *Store
+}
+
+func (c *txContext) Value(key any) any {
+	if key == (inside{c.store}) {
+		return c.store
+	}
+	return c.Context.Value(key)
+}
+
 // enter returns the context of a new transaction.
-func (s *Store) enter(ctx context.Context) (context.Context, error) {
+func (s *Store) enter(ctx context.Context) (txContext, error) {
 	if s.writing == nil {
-		return nil, errZero
+		return txContext{}, errZero
 	}
 	if ctx.Value(inside{s}) != nil {
-		return nil, errNested
+		return txContext{}, errNested
 	}
-	return context.WithValue(ctx, inside{s}, true), ctx.Err()
+	return txContext{ctx, s}, ctx.Err()
 }
 
 // View calls fn with the state that the last commit left. It never waits.
@@ -53,9 +91,11 @@ func (s *Store) View(ctx context.Context, fn func(ctx context.Context, r service
 	if err != nil {
 		return err
 	}
-	r := &reader{tables: s.committed.Load()}
-	defer func() { r.over = true }()
-	return fn(tx, r)
+	h, commit := s.views.begin(&s.last)
+	defer s.views.end(h)
+	r := &reader{ctx: tx, tables: &s.tables, commit: commit}
+	defer r.end()
+	return fn(&r.ctx, r)
 }
 
 // Update calls fn, once, when no other write transaction runs. A ctx that is
@@ -65,28 +105,62 @@ func (s *Store) Update(ctx context.Context, fn func(ctx context.Context, w servi
 	if err != nil {
 		return err
 	}
+	if err := s.lock(ctx); err != nil {
+		return err
+	}
+	w := &writer{reader: reader{ctx: tx, tables: &s.tables, commit: s.last.Load() + 1}, changes: &s.changes}
+	committed := false
+	defer func() {
+		w.end()
+		s.finish(committed)
+		<-s.writing
+	}()
+	if err := fn(&w.ctx, w); err != nil {
+		return err
+	}
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	committed = true
+	return nil
+}
+
+// lock waits for other write transactions to end.
+func (s *Store) lock(ctx context.Context) error {
+	select {
+	case s.writing <- struct{}{}:
+		return nil
+	default:
+	}
 	select {
 	case s.writing <- struct{}{}:
 	case <-ctx.Done():
 		return ctx.Err()
 	}
-	next := *s.committed.Load()
-	s.edit++
-	w := &writer{reader: reader{tables: &next}, edit: s.edit}
-	defer func() {
-		w.over = true
+	if err := ctx.Err(); err != nil {
 		<-s.writing
-	}()
-
-	if err := ctx.Err(); err != nil {
 		return err
 	}
-	if err := fn(tx, w); err != nil {
-		return err
-	}
-	if err := ctx.Err(); err != nil {
-		return err
-	}
-	s.committed.Store(&next)
 	return nil
+}
+
+// finish commits the changes, or takes them back, and lets go of what nobody
+// reads any more.
+func (s *Store) finish(commit bool) {
+	switch {
+	case !commit:
+		for _, c := range s.changes {
+			c.table.rollBack(c.row)
+		}
+		s.changes = s.changes[:0]
+	case len(s.changes) > 0:
+		s.last.Add(1)
+	}
+	s.held = s.views.appendHeld(s.held[:0])
+	s.history.let(s.changes, s.held, s.last.Load())
+	s.changes = s.changes[:0]
+	const much = 1024
+	if cap(s.changes) > much {
+		s.changes = nil
+	}
 }

@@ -8,14 +8,29 @@ import (
 
 	"github.com/bindset/bindset/binding"
 	"github.com/bindset/bindset/host"
-	"github.com/bindset/bindset/internal/idmap"
 	"github.com/bindset/bindset/service"
 )
 
-// A writer changes its own version of the tables.
+// A writer makes the versions of the commit that is to come.
 type writer struct {
 	reader
-	edit idmap.Edit
+	changes *[]change
+}
+
+// host, network and service return a row for the transaction to change.
+
+func (w *writer) host(id uuid.UUID) *hostRow {
+	_, v := w.tables.hosts.put(id, w.commit, w.changes)
+	return &v.row
+}
+
+func (w *writer) network(id uuid.UUID) *networkRow {
+	_, v := w.tables.networks.put(id, w.commit, w.changes)
+	return &v.row
+}
+
+func (w *writer) service(id uuid.UUID) (rowID, *serviceVersion) {
+	return w.tables.services.put(id, w.commit, w.changes)
 }
 
 func (w *writer) PutHost(ctx context.Context, h host.Host) error {
@@ -26,29 +41,38 @@ func (w *writer) PutHost(ctx context.Context, h host.Host) error {
 	if err != nil {
 		return err
 	}
-	row, was := w.tables.hosts.Get(keyOf(h.ID))
-	if was && row.inventory.NetworkID() != h.NetworkID {
-		w.tables.networks.Delete(w.edit, networkKey(row.inventory.NetworkID(), h.ID))
+	row := w.host(h.ID)
+	if old := row.inventory; old == nil || old.NetworkID() != h.NetworkID {
+		if old != nil {
+			w.leaveNetwork(old)
+		}
+		n := w.network(h.NetworkID)
+		n.hosts = n.hosts.with(idKey(h.ID))
 	}
 	row.inventory = inv
-	w.tables.hosts.Put(w.edit, keyOf(h.ID), row)
-	w.tables.networks.Put(w.edit, networkKey(h.NetworkID, h.ID), struct{}{})
 	return nil
+}
+
+func (w *writer) leaveNetwork(inv *host.Inventory) {
+	_, v := w.tables.networks.put(inv.NetworkID(), w.commit, w.changes)
+	v.row.hosts = v.row.hosts.without(idKey(inv.HostID()))
+	v.gone = v.row.hosts.isEmpty()
 }
 
 func (w *writer) DeleteHost(ctx context.Context, id uuid.UUID) error {
 	if err := w.open(ctx); err != nil {
 		return err
 	}
-	row, ok := w.tables.hosts.Get(keyOf(id))
-	if !ok {
+	h := w.tables.hosts.find(id, w.commit)
+	if h == nil {
 		return notFound(service.EntityHost, id)
 	}
-	if row.services.Len() > 0 {
+	if !h.row.services.isEmpty() {
 		return &service.EntityError{Code: service.ErrInUse, Entity: service.EntityHost, ID: id}
 	}
-	w.tables.hosts.Delete(w.edit, keyOf(id))
-	w.tables.networks.Delete(w.edit, networkKey(row.inventory.NetworkID(), id))
+	w.leaveNetwork(h.row.inventory)
+	_, v := w.tables.hosts.put(id, w.commit, w.changes)
+	v.row, v.gone = hostRow{}, true
 	return nil
 }
 
@@ -59,69 +83,68 @@ func (w *writer) PutService(ctx context.Context, s service.Service) error {
 	if err := service.CheckPutService(s); err != nil {
 		return err
 	}
-	if !w.tables.hosts.Has(keyOf(s.HostID)) {
+	was := w.tables.services.find(s.ID, w.commit)
+	moves := was == nil || was.row.service.HostID != s.HostID
+	if moves && w.tables.hosts.find(s.HostID, w.commit) == nil {
 		return notFound(service.EntityHost, s.HostID)
 	}
-	row, was := w.tables.services.Get(keyOf(s.ID))
-	if was && row.service.HostID != s.HostID {
-		for _, b := range row.bindings {
-			w.unlist(row.service.HostID, b)
-			w.list(s.HostID, b)
-		}
+	row, v := w.service(s.ID)
+	old := &v.row.service
+	switch {
+	case was == nil:
+		w.join(row, &s, nil)
+	case moves, old.Position != s.Position:
+		w.leave(row, old, v.row.bindings)
+		w.join(row, &s, v.row.bindings)
 	}
-	if !was || row.service.HostID != s.HostID || row.service.Position != s.Position {
-		if was {
-			w.leaveHost(row.service)
-		}
-		w.joinHost(&s)
-	}
-	row.service = stored(s, row.service)
-	w.tables.services.Put(w.edit, keyOf(s.ID), row)
+	*old = newService(s, old)
 	return nil
 }
 
-// stored returns the service as the tables hold it, sharing with the one that it
-// replaces, if any, what is equal in both.
-func stored(s service.Service, old *service.Service) *service.Service {
+// newService returns a service as the tables hold it, sharing with the one that
+// it replaces what is equal in both.
+func newService(s service.Service, old *service.Service) service.Service {
 	s.Bindings = nil
 	s.CreatedAt, s.UpdatedAt = binding.Time(s.CreatedAt), binding.Time(s.UpdatedAt)
-	if old != nil && slices.Equal(s.Tags, old.Tags) && slices.Equal(s.Virtualization, old.Virtualization) &&
+	if slices.Equal(s.Tags, old.Tags) && slices.Equal(s.Virtualization, old.Virtualization) &&
 		slices.Equal(s.Source.Rest, old.Source.Rest) {
 		s.Tags, s.Virtualization, s.Source.Rest = old.Tags, old.Virtualization, old.Source.Rest
-		return &s
+		return s
 	}
-	s = s.Clone()
-	return &s
+	return s.Clone()
 }
 
-// joinHost and leaveHost add a service to, and remove it from, the list of its
-// host.
-func (w *writer) joinHost(s *service.Service) {
-	h, _ := w.tables.hosts.Get(keyOf(s.HostID))
-	h.services.Put(w.edit, positionKey(s.Position, s.ID), struct{}{})
-	w.tables.hosts.Put(w.edit, keyOf(s.HostID), h)
+// join and leave add a service with its bindings to, and remove it from, what its
+// host knows.
+
+func (w *writer) join(row rowID, s *service.Service, bindings []stored) {
+	h := w.host(s.HostID)
+	h.services = h.services.with(positionKey(s.Position, s.ID, row))
+	for i := range bindings {
+		h.list(&bindings[i], row)
+	}
 }
 
-func (w *writer) leaveHost(s *service.Service) {
-	h, _ := w.tables.hosts.Get(keyOf(s.HostID))
-	h.services.Delete(w.edit, positionKey(s.Position, s.ID))
-	w.tables.hosts.Put(w.edit, keyOf(s.HostID), h)
+func (w *writer) leave(row rowID, s *service.Service, bindings []stored) {
+	h := w.host(s.HostID)
+	h.services = h.services.without(positionKey(s.Position, s.ID, row))
+	for i := range bindings {
+		h.unlist(&bindings[i])
+	}
 }
 
 func (w *writer) DeleteService(ctx context.Context, id uuid.UUID) error {
 	if err := w.open(ctx); err != nil {
 		return err
 	}
-	row, ok := w.tables.services.Get(keyOf(id))
-	if !ok {
+	if w.tables.services.find(id, w.commit) == nil {
 		return notFound(service.EntityService, id)
 	}
-	for _, b := range row.bindings {
-		w.unlist(row.service.HostID, b)
-		w.tables.bindings.Delete(w.edit, keyOf(b.ID))
-	}
-	w.leaveHost(row.service)
-	w.tables.services.Delete(w.edit, keyOf(id))
+	row, v := w.service(id)
+	w.leave(row, &v.row.service, v.row.bindings)
+	old := v.row.bindings
+	v.row, v.gone = serviceRow{}, true
+	w.tables.disown(row, old, v)
 	return nil
 }
 
@@ -129,96 +152,104 @@ func (w *writer) PutBindings(ctx context.Context, serviceID uuid.UUID, put []bin
 	if err := w.open(ctx); err != nil {
 		return err
 	}
-	row, ok := w.tables.services.Get(keyOf(serviceID))
-	if !ok {
+	v := w.tables.services.find(serviceID, w.commit)
+	if v == nil {
 		return notFound(service.EntityService, serviceID)
 	}
-	if err := w.checkBindings(serviceID, put, del); err != nil {
+	var few [4]stored
+	sorted, isNew, err := w.checkPut(few[:0], v, put)
+	if err != nil {
+		return err
+	}
+	if del, err = checkDelete(&v.row, del); err != nil {
 		return err
 	}
 
-	gone := make([]uuid.UUID, 0, len(del)+len(put))
-	for _, id := range del {
-		gone = w.removeBinding(row.service.HostID, id, gone)
-	}
-	added := make([]*binding.Binding, len(put))
-	for i, b := range put {
-		b = b.WithTimes()
-		gone = w.removeBinding(row.service.HostID, b.ID, gone)
-		w.tables.bindings.Put(w.edit, keyOf(b.ID), &b)
-		w.list(row.service.HostID, &b)
-		added[i] = &b
-	}
-	row.bindings = merge(row.bindings, gone, added)
-	w.tables.services.Put(w.edit, keyOf(serviceID), row)
+	row, v := w.service(serviceID)
+	old := v.row.bindings
+	v.row.bindings = merge(make([]stored, 0, len(old)-len(del)+isNew), old, del, sorted)
+	w.reindex(row, v, old)
 	return nil
 }
 
-// checkBindings refuses what PutBindings must refuse, before anything is
-// written.
-func (w *writer) checkBindings(serviceID uuid.UUID, put []binding.Binding, del []uuid.UUID) error {
-	if err := service.CheckPutBindings(serviceID, put); err != nil {
-		return err
-	}
-	for i := range put {
-		if b, ok := w.tables.bindings.Get(keyOf(put[i].ID)); ok && b.ServiceID != serviceID {
-			return &service.EntityError{Code: service.ErrExists, Entity: service.EntityBinding, ID: b.ID}
+// reindex brings what finds bindings up to the version of a service that had
+// other bindings before.
+func (w *writer) reindex(row rowID, v *serviceVersion, old []stored) {
+	for was, is := range changed(old, v.row.bindings) {
+		switch {
+		case was == nil && !someHas(v.before.Load(), is.id):
+			w.tables.bindings.add(is.tag, row)
+		case is == nil && !someHas(v.before.Load(), was.id):
+			w.tables.bindings.remove(was.tag, row)
+		}
+		before, listened := was.port()
+		after, listens := is.port()
+		if listened == listens && before == after {
+			continue
+		}
+		h := w.host(v.row.service.HostID)
+		if listened {
+			h.unlist(was)
+		}
+		if listens {
+			h.list(is, row)
 		}
 	}
+}
+
+// checkPut appends the bindings that are put into a service, by ID, if they can
+// be, and says how many of them it does not have.
+func (w *writer) checkPut(sorted []stored, v *serviceVersion, put []binding.Binding) (_ []stored, isNew int, err error) {
+	if err := service.CheckPutBindings(v.id, put); err != nil {
+		return nil, 0, err
+	}
+	for i := range put {
+		tag := tagOf(w.tables.services.seed, put[i].ID)
+		switch w.owner(put[i].ID, tag) {
+		case v:
+		case nil:
+			isNew++
+		default:
+			return nil, 0, &service.EntityError{Code: service.ErrExists, Entity: service.EntityBinding, ID: put[i].ID}
+		}
+		sorted = append(sorted, newStored(&put[i], tag))
+	}
+	if len(sorted) > 1 {
+		slices.SortFunc(sorted, func(a, b stored) int { return compareIDs(a.id, b.id) })
+	}
+	return sorted, isNew, nil
+}
+
+// checkDelete returns the IDs of the bindings that are deleted from a service,
+// ascending, if they can be.
+func checkDelete(s *serviceRow, del []uuid.UUID) ([]uuid.UUID, error) {
 	if len(del) > 1 {
 		del = slices.Clone(del)
 		slices.SortFunc(del, compareIDs)
 	}
 	for i, id := range del {
-		b, ok := w.tables.bindings.Get(keyOf(id))
-		if !ok || b.ServiceID != serviceID || i > 0 && id == del[i-1] {
-			return notFound(service.EntityBinding, id)
+		if s.find(id) == nil || i > 0 && id == del[i-1] {
+			return nil, notFound(service.EntityBinding, id)
 		}
 	}
-	return nil
+	return del, nil
 }
 
-// removeBinding removes a binding, if it is there, from all tables but its
-// service's row, and appends its ID to gone.
-func (w *writer) removeBinding(hostID, id uuid.UUID, gone []uuid.UUID) []uuid.UUID {
-	b, ok := w.tables.bindings.Get(keyOf(id))
-	if !ok {
-		return gone
-	}
-	w.unlist(hostID, b)
-	w.tables.bindings.Delete(w.edit, keyOf(id))
-	return append(gone, id)
-}
-
-// merge returns the bindings of a service, by ID: those it had, without those
-// gone, and those added. It sorts gone and added.
-func merge(had []*binding.Binding, gone []uuid.UUID, added []*binding.Binding) []*binding.Binding {
-	slices.SortFunc(gone, compareIDs)
-	slices.SortFunc(added, func(a, b *binding.Binding) int { return compareIDs(a.ID, b.ID) })
-	merged := make([]*binding.Binding, 0, len(had)-len(gone)+len(added))
-	for _, b := range had {
-		if len(gone) > 0 && gone[0] == b.ID {
-			gone = gone[1:]
-			continue
+// merge appends the bindings that a service had, without those deleted, and with
+// those put. All are by ID.
+func merge(merged, had []stored, del []uuid.UUID, put []stored) []stored {
+	for i := range had {
+		b := &had[i]
+		for len(put) > 0 && compareIDs(put[0].id, b.id) < 0 {
+			merged, put = append(merged, put[0]), put[1:]
 		}
-		for len(added) > 0 && compareIDs(added[0].ID, b.ID) < 0 {
-			merged, added = append(merged, added[0]), added[1:]
+		deleted := len(del) > 0 && del[0] == b.id
+		if deleted {
+			del = del[1:]
 		}
-		merged = append(merged, b)
+		if !deleted && (len(put) == 0 || put[0].id != b.id) {
+			merged = append(merged, *b)
+		}
 	}
-	return append(merged, added...)
-}
-
-// list and unlist add a binding to, and remove it from, the listeners of a host,
-// where it is a listener.
-func (w *writer) list(hostID uuid.UUID, b *binding.Binding) {
-	if portID, ok := b.Target.PortID(); ok {
-		w.tables.listeners.Put(w.edit, portKey(hostID, portID, b.ID), b)
-	}
-}
-
-func (w *writer) unlist(hostID uuid.UUID, b *binding.Binding) {
-	if portID, ok := b.Target.PortID(); ok {
-		w.tables.listeners.Delete(w.edit, portKey(hostID, portID, b.ID))
-	}
+	return append(merged, put...)
 }
