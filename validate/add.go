@@ -48,7 +48,7 @@ func (v *Validator) AddInto(res *Result, in Input, b binding.Binding) error {
 		if aliases(res.buffer, in.Bindings) {
 			res.buffer = nil
 		}
-		res.Bindings = slices.Grow(res.buffer[:0], n+1-len(one.covers))
+		res.Bindings = slices.Grow(res.buffer[:0], res.Inputs())
 		res.take(in.Bindings, one.covers, n)
 		res.Bindings = append(res.Bindings, one.canonical)
 		res.buffer = res.Bindings

@@ -172,12 +172,17 @@ func (s shape) symmetries(references []binding.Target) (all [][]int8) {
 // maxDepth is how many bindings a set has at most.
 const maxDepth = 5
 
+// scope is how many bindings sets have at most: all of them; those that are tried
+// with every single claim, and with every pair of a claim and a stored binding;
+// those whose merges are tried as if they were of many.
+type scope struct{ depth, claimed, stored, indexed int }
+
 // small tries every set over one universe on one small host.
 type small struct {
 	*testing.T
 	*compact
+	within   scope
 	inv      *host.Inventory
-	depth    int
 	same     [][]int8 // ways to exchange references that change nothing
 	cases    int
 	plain    *validate.Validator
@@ -193,10 +198,10 @@ type small struct {
 	res   validate.Result
 }
 
-func newSmall(t *testing.T, s shape, references []binding.Target, depth int) *small {
+func newSmall(t *testing.T, s shape, references []binding.Target, within scope) *small {
 	inv := s.inventory()
 	all := &small{
-		T: t, inv: inv, depth: depth,
+		T: t, within: within, inv: inv,
 		compact: newCompact(brute{host: inv.Host(), limit: validate.DefaultMaxBindings}, references),
 		plain:   validate.New(), exclude: validate.New(validate.WithExclusivePorts()),
 		service: validate.ServiceInfo{ID: uuid.UUID{1}}, ids: bindingtest.IDs(0x1d, maxDepth),
@@ -213,7 +218,7 @@ func newSmall(t *testing.T, s shape, references []binding.Target, depth int) *sm
 // sets tries every set that goes on from the first n bindings of the input.
 func (s *small) sets(n int) {
 	s.operations(n)
-	if n == s.depth || s.Failed() {
+	if n == s.within.depth || s.Failed() {
 		return
 	}
 	for r := range s.references {
@@ -241,21 +246,27 @@ func (s *small) isFirst(input []int8) bool {
 }
 
 // operations tries one input through every operation, for every split of it:
-// without exclusive ports, and with them for the next of all claims and stored
-// bindings; for all of those where the input is so small that there is time.
+// without exclusive ports, and with them beside a claim and what is stored.
 func (s *small) operations(n int) {
-	s.trySet(n, s.plain, beside{none, none})
+	s.try(n, s.plain, beside{none, none})
+	references := len(s.references)
 	rounds := 1
-	if n <= s.depth-3 {
-		rounds = len(s.references) * (len(s.references) + 1)
+	switch {
+	case n <= s.within.stored:
+		rounds = references * (references + 1)
+	case n <= s.within.claimed:
+		rounds = references
 	}
-	s.tryChanges(n, s.plain, beside{none, none})
+	// The claims come round before what is stored comes round once.
 	for range rounds {
 		s.turn++
-		o := beside{claim: int8(s.turn % len(s.references)), stored: int8(s.turn/len(s.references)%(len(s.references)+1)) - 1}
-		s.trySet(n, s.exclude, o)
-		s.tryChanges(n, s.exclude, o)
+		s.try(n, s.exclude, beside{claim: int8(s.turn % references), stored: int8(s.turn/references%(references+1)) - 1})
 	}
+}
+
+func (s *small) try(n int, v *validate.Validator, o beside) {
+	s.trySet(n, v, o)
+	s.tryChanges(n, v, o)
 }
 
 // given returns the bindings of the input from one position to another.
@@ -292,16 +303,18 @@ func (s *small) trySet(n int, v *validate.Validator, o beside) {
 		canonical = canonical && s.canonical[r] == r
 		s.valid[n] = s.valid[n] && out[i].fate == kept && s.canonical[r] == r
 	}
-	for way, bitsPerBinding := range [...]int{256, 0} {
+	isFast := !broken && canonical
+	if v.Fast(in) != isFast {
+		s.Errorf("%v: whether the fast path has an answer is %t", s.input[:n], !isFast)
+	}
+	for _, way := range ways {
 		if n == 0 {
 			break
 		}
-		answered := v.FastMany(&s.res, in, bitsPerBinding, rand.Uint64)
-		if answered != (!broken && canonical) {
-			s.Errorf("%v as if it were large, way %d: answered is %t", s.input[:n], way, answered)
-		}
-		if answered {
-			s.check("Set as if it were large", out[:n], s.input[:n], s.ids, false, &s.res, nil, o)
+		if v.FastMany(&s.res, in, way.bitsPerBinding, rand.Uint64) != isFast {
+			s.Errorf("%v with a %s: whether the fast path has an answer is %t", s.input[:n], way.name, !isFast)
+		} else if isFast {
+			s.check("Set with a "+way.name, out[:n], s.input[:n], s.ids, false, &s.res, nil, o)
 		}
 	}
 }
@@ -316,14 +329,16 @@ func (s *small) tryChanges(n int, v *validate.Validator, o beside) {
 		in := s.in(s.given(0, k), o)
 		res, err := v.Merge(in, s.given(k, n))
 		s.check("Merge", out[:n], s.input[:n], s.ids, false, &res, err, o)
-		res, err = v.MergeIndexed(in, s.given(k, n))
-		s.check("Merge of many", out[:n], s.input[:n], s.ids, false, &res, err, o)
+		if n <= s.within.indexed {
+			res, err = v.MergeIndexed(in, s.given(k, n))
+			s.check("Merge of many", out[:n], s.input[:n], s.ids, false, &res, err, o)
+		}
 		if k != n-1 {
 			continue
 		}
 		b := s.bindings[k][s.input[k]]
-		res, err = v.Add(in, b)
-		s.check("Add", out[:n], s.input[:n], s.ids, out[k].fate >= broken5, &res, err, o)
+		err = v.AddInto(&s.res, in, b)
+		s.check("Add", out[:n], s.input[:n], s.ids, out[k].fate >= broken5, &s.res, err, o)
 		for index := range k {
 			s.tryReplace(v, in, index, b, o)
 		}
@@ -389,14 +404,14 @@ func (s *small) check(operation string, want []verdict, input []int8, ids []uuid
 // exhaust tries every set of at most so many bindings on every shape, side by
 // side, and reports the number of cases. Of the deepest sets that differ only in
 // which port is which, which interface and which address, it tries the first.
-func exhaust(t *testing.T, shapes []shape, references []binding.Target, depth int) {
+func exhaust(t *testing.T, shapes []shape, references []binding.Target, within scope) {
 	var cases atomic.Int64
-	t.Run(fmt.Sprintf("up to %d of %d targets", depth, len(references)), func(t *testing.T) {
+	t.Run(fmt.Sprintf("up to %d of %d targets", within.depth, len(references)), func(t *testing.T) {
 		for _, shape := range shapes {
 			t.Run(shape.String(), func(t *testing.T) {
 				t.Parallel()
-				s := newSmall(t, shape, references, depth)
-				if depth == maxDepth {
+				s := newSmall(t, shape, references, within)
+				if within.depth == maxDepth {
 					s.same = shape.symmetries(references)
 				}
 				s.sets(0)
@@ -415,24 +430,28 @@ func TestEverySmallSetAgreesWithTheBruteForce(t *testing.T) {
 	all, classes := allShapes()
 	require.Len(t, all, 18)
 	require.Len(t, classes, 8)
-	exhaust(t, all, canonicalTargets(), 3)
+	exhaust(t, all, canonicalTargets(), scope{depth: 2, claimed: 1, indexed: 2})
+	if testing.Short() {
+		return
+	}
+	exhaust(t, classes, canonicalTargets(), scope{depth: 3, claimed: 1, indexed: 3})
 	if os.Getenv(fullScope) != "" {
-		exhaust(t, classes, canonicalTargets(), maxDepth)
+		exhaust(t, classes, canonicalTargets(), scope{depth: maxDepth, claimed: 3, stored: 2, indexed: 4})
 	}
 }
 
 func TestEverySmallSetOfReferencesAgreesWithTheBruteForce(t *testing.T) {
 	all, classes := allShapes()
-	exhaust(t, all, allReferences(), 2)
+	exhaust(t, all, allReferences(), scope{depth: 2, indexed: 2})
 	if os.Getenv(fullScope) != "" {
-		exhaust(t, classes, allReferences(), 3)
+		exhaust(t, classes, allReferences(), scope{depth: 3, claimed: 2, indexed: 3})
 	}
 }
 
 func TestTheCompactRulesAreThePlain(t *testing.T) {
 	all, _ := allShapes()
 	for _, shape := range all {
-		s := newSmall(t, shape, allReferences(), 2)
+		s := newSmall(t, shape, allReferences(), scope{depth: 2})
 		compare := func(n int, o beside) {
 			var want, got [maxDepth]verdict
 			in := s.in(s.given(0, n), o)
@@ -455,7 +474,7 @@ func TestTheCompactRulesAreThePlain(t *testing.T) {
 			s.turn++
 			compare(n, beside{int8(s.turn % len(s.references)), int8(s.turn/7%len(s.references)) - 1})
 			for r := range s.references {
-				if n < s.depth || n < 2*s.depth && s.turn%97 == r%97 { // all pairs, and some longer ones
+				if n < s.within.depth || n < 2*s.within.depth && s.turn%97 == r%97 { // all pairs, and some longer ones
 					s.input[n] = int8(r)
 					walk(n + 1)
 				}

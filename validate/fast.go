@@ -66,28 +66,26 @@ func (k key) isEverywhere() bool { return k.place() == 0 }
 // is, a conflict takes a presence and a listener.
 type census uint8
 
-// The kinds: a presence; a listener everywhere, at an IP address that an
-// interface carries, and at an interface or any other IP address. A presence
-// counts by its place, too, in bits that say nothing then.
+// The kinds.
 const (
-	aPresence   census = 0b1010_1010
-	anywhere    census = 0b0100_0100
-	onCarried   census = 0b0001_0000
-	onWhatever  census = 0b0000_0001
-	anyListener        = anywhere | onCarried | onWhatever
+	onWhatever census = 1 << 0      // listeners on an interface, or on an IP address that none carries
+	presence   census = 1<<1 | 1<<5 // also at an IP address that an interface carries
+	anywhere   census = 1 << 2      // listeners on all interfaces
+	onCarried  census = 1 << 4      // listeners on an IP address that an interface carries
+	listener          = onWhatever | anywhere | onCarried
 )
 
 // note counts one target, without a branch that nobody can predict.
 func (c *census) note(at host.Location) {
 	const top = 31
-	presence, everywhere, carried := uint32(at.Port)>>top, uint32(at.Place)>>top, ^uint32(at.Carrier)>>top
-	*c |= 1 << (presence | everywhere<<1 | carried<<2)
+	present, everywhere, carried := uint32(at.Port)>>top, uint32(at.Place)>>top, ^uint32(at.Carrier)>>top
+	*c |= 1 << (present | everywhere<<1 | carried<<2)
 }
 
 func (c census) has(kinds census) bool { return c&kinds != 0 }
 
 // mayConflict reports whether V5 may have something to say.
-func (c census) mayConflict() bool { return c.has(aPresence) && c.has(anyListener) }
+func (c census) mayConflict() bool { return c.has(presence) && c.has(listener) }
 
 // maySupersede reports whether V4 may have something to say.
 func (c census) maySupersede() bool {

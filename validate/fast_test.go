@@ -115,3 +115,24 @@ func TestATableGivenUpLateLeavesAnEmptyResult(t *testing.T) {
 	require.NoError(t, validate.New().SetInto(&res, in))
 	require.Len(t, res.Dropped, 1)
 }
+
+// A set names two places of a host with so many that a bit for each of them would
+// cost more than the set.
+func TestAFewBindingsOnAHugeHostAreLeftToTheRules(t *testing.T) {
+	h := hosttest.Sized(0, 100_000, 20)
+	inv, err := host.NewInventory(h)
+	require.NoError(t, err)
+	in := validate.Input{Inventory: inv}
+	for i := range 20 {
+		to := binding.Port(h.Ports[i].ID, binding.OnIPAddress(h.IPAddresses[i].ID))
+		in.Bindings = append(in.Bindings, binding.Binding{Target: to})
+	}
+	in.Bindings[0].Target = binding.IPAddress(h.IPAddresses[20].ID)
+	require.True(t, validate.New().Fast(in), "the first of its places")
+
+	in.Bindings[0].Target = binding.IPAddress(h.IPAddresses[99_999].ID)
+	require.False(t, validate.New().Fast(in), "a place far from the others")
+	res, err := validate.New().Set(inv, in.Bindings)
+	require.NoError(t, err)
+	require.Len(t, res.Bindings, 20)
+}

@@ -68,15 +68,15 @@ func (t *twins) find(set []binding.Binding) []suspect {
 		t.seen(h)
 	}
 	for i, h := range t.hashes {
-		if h != 0 && t.bits[h>>t.shift/64]&(1<<(h>>t.shift%64)) != 0 {
+		if bit := h >> t.shift; h != 0 && t.bits[bit/64]>>(bit%64)&1 != 0 {
 			t.suspects = append(t.suspects, suspect{h, int32(i)})
 		}
 	}
 	slices.SortFunc(t.suspects, func(a, b suspect) int {
-		if c := cmp.Compare(a.hash, b.hash); c != 0 {
-			return c
+		if a.hash != b.hash {
+			return cmp.Compare(a.hash, b.hash)
 		}
-		return cmp.Or(bytes.Compare(set[a.binding].ID[:], set[b.binding].ID[:]), cmp.Compare(a.binding, b.binding))
+		return bytes.Compare(set[a.binding].ID[:], set[b.binding].ID[:])
 	})
 	return t.suspects
 }
@@ -90,8 +90,9 @@ func (t *twins) clear(n int) {
 
 // seen sets the bit of a hash, and reports whether it was.
 func (t *twins) seen(h uint64) bool {
-	word, bit := &t.bits[h>>t.shift/64], uint64(1)<<(h>>t.shift%64)
+	bit := h >> t.shift
+	word := &t.bits[bit/64]
 	before := *word
-	*word = before | bit
-	return before&bit != 0
+	*word = before | 1<<(bit%64)
+	return before>>(bit%64)&1 != 0
 }
