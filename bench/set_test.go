@@ -2,6 +2,7 @@ package bench_test
 
 import (
 	"fmt"
+	"sync"
 	"testing"
 
 	"github.com/bindset/bindset/bench/input"
@@ -34,19 +35,21 @@ func benchmarkSet(b *testing.B, k input.Kind, n int, with func(name string) bool
 	if n < k.Smallest() {
 		return
 	}
-	in := k.Make(n)
-	run := func(name string, f func(b *testing.B)) {
+	made := sync.OnceValue(func() input.Input { return k.Make(n) })
+	run := func(name string, f func(b *testing.B, in input.Input)) {
 		if with(name) {
-			b.Run(fmt.Sprintf("in=%s/n=%d/by=%s", k.Name, n, name), f)
+			b.Run(fmt.Sprintf("in=%s/n=%d/by=%s", k.Name, n, name), func(b *testing.B) {
+				b.ReportAllocs()
+				f(b, made())
+			})
 		}
 	}
 	for _, a := range alternatives() {
 		if n > a.most {
 			continue
 		}
-		run(a.name, func(b *testing.B) {
+		run(a.name, func(b *testing.B, in input.Input) {
 			set := a.check(b, in)
-			b.ReportAllocs()
 			for b.Loop() {
 				if _, valid := set(in.Bindings); valid != k.Valid() {
 					b.Fatal("the wrong answer")
@@ -54,9 +57,8 @@ func benchmarkSet(b *testing.B, k input.Kind, n int, with func(name string) bool
 			}
 		})
 	}
-	measure := func(f func([]binding.Binding) uint64) func(b *testing.B) {
-		return func(b *testing.B) {
-			b.ReportAllocs()
+	measure := func(f func([]binding.Binding) uint64) func(*testing.B, input.Input) {
+		return func(b *testing.B, in input.Input) {
 			for b.Loop() {
 				f(in.Bindings)
 			}

@@ -63,12 +63,14 @@ func (h *Host) Set(set []binding.Binding) ([]binding.Binding, bool) {
 	owned := false  // set is a copy already
 	ids := make(map[uuid.UUID]int, len(set))
 	seen := make(map[binding.Target]struct{}, len(set))
+	places := make([]place, len(set))
 	for i := range set {
 		t := set[i].Target
 		at, ok := h.find(t)
 		if !ok {
 			return nil, false
 		}
+		places[i] = at
 		if to := canonical(t, at); to != t {
 			if !owned {
 				set, owned = slices.Clone(set), true
@@ -95,11 +97,10 @@ func (h *Host) Set(set []binding.Binding) ([]binding.Binding, bool) {
 			if !t.IsListener() || gone != nil && gone[i] {
 				continue
 			}
-			at, _ := h.find(t)
-			if found.conflicts(t, at) {
+			if found.conflicts(t, places[i]) {
 				return nil, false
 			}
-			if found.covers(t, at) {
+			if found.covers(t, places[i]) {
 				gone = mark(gone, len(set), i)
 			}
 		}

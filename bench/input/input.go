@@ -95,7 +95,7 @@ func (k Kind) Make(n int) Input {
 	ids := k.IDs.generator()
 	renumber(&h, ids)
 
-	in := Input{Host: h}
+	in := Input{Host: h, Bindings: make([]binding.Binding, 0, n)}
 	add := func(to binding.Target) {
 		in.Bindings = append(in.Bindings, binding.Binding{ID: ids(), Target: to})
 	}
