@@ -62,7 +62,7 @@ func (p *portClaims) add(serviceName string, bindings []binding.Binding) {
 // wider returns the targets that cover a listener and are not it.
 func (p *portClaims) wider(t binding.Target) []binding.Target {
 	all := t.WithScope(binding.AllInterfaces())
-	if !t.IsListener() || t == all {
+	if t == all {
 		return nil
 	}
 	if id, ok := t.IPAddressID(); ok {

@@ -112,6 +112,16 @@ func TestExclusivePortsBetweenDraftsAreThoseBetweenServices(t *testing.T) {
 	require.Positive(t, clashes)
 }
 
+func TestAnObservedListenerMeetsThoseOfOthersBehindItsOwn(t *testing.T) {
+	f := newFixture(t, exclusive())
+	known := f.withHost(set(onInterface(https, eth0)), set(onInterface(https, eth1)))
+	seen := service.Service{ID: known[0].ID, Name: "nginx", Bindings: set(everywhere(https))}
+	change := f.observes(scan(web1(), seen))
+	require.Len(t, change.Skipped, 1)
+	require.Equal(t, validate.ErrPortClaimed, change.Skipped[0].Violation.Code)
+	require.Equal(t, known[1].ID, change.Skipped[0].Violation.Service.ID)
+}
+
 func TestSwitchingExclusivePortsOnBreaksNothingStored(t *testing.T) {
 	f := newFixture(t)
 	services := f.withHost(set(everywhere(https)), set(onInterface(https, eth0), onAddress(http, addr5)))

@@ -189,8 +189,9 @@ func (t *tx) putHost(ctx context.Context, inv *host.Inventory, call *call) (host
 	return next, t.refit(ctx, inv, services)
 }
 
+// sameButRevision compares two inventories of one host.
 func sameButRevision(a, b *host.Host) bool {
-	return a.ID == b.ID && a.NetworkID == b.NetworkID && a.Name == b.Name &&
+	return a.Name == b.Name &&
 		slices.Equal(a.Interfaces, b.Interfaces) && slices.Equal(a.IPAddresses, b.IPAddresses) && slices.Equal(a.Ports, b.Ports)
 }
 

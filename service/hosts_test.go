@@ -176,6 +176,18 @@ func TestDeleteHost(t *testing.T) {
 	f.does(func() (service.Change, error) { return f.DeleteHost(f.ctx, webID) })
 }
 
+func TestDeleteHostNamesFiveOfTheServicesThatStillRun(t *testing.T) {
+	f := newFixture(t)
+	var drafts []service.Draft
+	for n := range 7 {
+		drafts = append(drafts, service.Draft{Name: fmt.Sprint("s", n)})
+	}
+	_, _, _, err := f.CreateHost(f.ctx, web1(), drafts...)
+	require.NoError(t, err)
+	err = f.refuses(service.ErrInUse, func() error { _, err := f.DeleteHost(f.ctx, webID); return err })
+	require.ErrorContains(t, err, "services still run on it: s0, s1, s2, s3, s4 and 2 more; delete them first")
+}
+
 func TestPutHostCreatesOrReplaces(t *testing.T) {
 	f := newFixture(t)
 	h, change := f.putHost(web1())
@@ -356,6 +368,21 @@ func TestPutHostRefusesWhatANewLinkMakesConflict(t *testing.T) {
 	require.Equal(t, fmt.Sprintf("services[2].bindings[%d]", v.Index), v.Path)
 	require.Equal(t, f.stored(services[2].ID).Bindings[v.Index], v.Binding)
 	require.Contains(t, v.Message, "service sshd: ")
+}
+
+func TestPutHostTellsTheViolationsOfAllServices(t *testing.T) {
+	f := newFixture(t)
+	f.withHost(
+		set(onInterface(http, eth1), binding.IPAddress(loop)),
+		set(everywhere(dns)),
+		set(onInterface(https, eth1), binding.IPAddress(loop)),
+	)
+	next := web1()
+	next.IPAddresses[2].InterfaceID = eth1
+	violations := f.violates(validate.ErrConflict, f.putting(next))
+	require.Len(t, violations, 2)
+	require.Contains(t, violations[0].Path, "services[0].")
+	require.Contains(t, violations[1].Path, "services[2].")
 }
 
 func TestViolationsAfterACascadeAreAtTheirPlaceInTheStoredSet(t *testing.T) {

@@ -147,6 +147,48 @@ func TestWhatTheNewHostLacksRefusesTheMoveOrIsRemoved(t *testing.T) {
 	require.Len(t, f.stored(known[0].ID).Bindings, 1)
 }
 
+func TestAMoveFindsTheFirstOfWhatIsThereTwiceAndNothingWithoutAName(t *testing.T) {
+	f := newFixture(t)
+	ids, own := bindingtest.IDs(0x98, 7), netip.MustParseAddr("192.168.1.7")
+	h := web1()
+	h.Interfaces = append(h.Interfaces, host.Interface{ID: ids[0]})
+	_, services, _, err := f.CreateHost(f.ctx, h,
+		service.Draft{Bindings: set(onInterface(https, eth0), onInterface(https, wlan0))},
+		service.Draft{Bindings: set(onInterface(https, ids[0]))},
+		service.Draft{Bindings: set(onInterface(https, wlan0))},
+	)
+	require.NoError(t, err)
+	to := host.Host{
+		ID: ids[1], NetworkID: network, Name: "web-2",
+		Interfaces: []host.Interface{
+			{ID: ids[2], Name: "eth0"},
+			{ID: ids[3], Name: "eth0"},
+			{ID: ids[4]},
+			{ID: ids[5], Address: own},
+			{ID: ids[6], Address: own},
+		},
+		Ports: []host.Port{{ID: unknown[1], Number: 443, Protocol: host.TCP}},
+	}
+	_, _, err = f.PutHost(f.ctx, to)
+	require.NoError(t, err)
+	move := func(n int) (change service.Change, err error) {
+		_, change, err = f.MoveService(f.ctx, services[n].ID, to.ID, service.Reject)
+		return change, err
+	}
+	f.does(func() (service.Change, error) { return move(0) })
+	require.ElementsMatch(t, []binding.Target{onInterface(unknown[1], ids[2]), onInterface(unknown[1], ids[5])},
+		targetsOf(f.stored(services[0].ID).Bindings))
+	refused := func(n int) []validate.Violation {
+		return f.violates(validate.ErrCrossHost, func() error { _, err := move(n); return err })
+	}
+	require.Contains(t, refused(1)[0].Message, "host web-2 has no interface")
+
+	to.Interfaces = to.Interfaces[:3]
+	_, _, err = f.PutHost(f.ctx, to, service.Cascade())
+	require.NoError(t, err)
+	require.Contains(t, refused(2)[0].Message, "host web-2 has no interface wlan0 (192.168.1.7)")
+}
+
 func TestAMoveObeysTheRulesOfTheNewHost(t *testing.T) {
 	f := newFixture(t, service.WithValidator(validate.New(validate.WithExclusivePorts())))
 	known := f.withHost(set(everywhere(https)))

@@ -109,6 +109,31 @@ func TestObserveCreatesWhatIsNew(t *testing.T) {
 	require.Equal(t, unknown[3], b.FirstDiscoveryID)
 }
 
+func TestObserveCreatesAHostOnWhichNothingIsSeen(t *testing.T) {
+	f := newFixture(t)
+	change := f.observes(scan(host.Host{ID: webID, NetworkID: network, Name: "web-1"}))
+	require.Equal(t, []service.EntityChange{{ID: webID, HostID: webID, Name: "web-1", Did: service.Added, Revision: 1}}, change.Hosts)
+	require.EqualValues(t, 1, f.snapshot().hosts[webID].Revision)
+}
+
+func TestAServiceKeepsItsVirtualizationUntilAnotherIsSeen(t *testing.T) {
+	f := newFixture(t)
+	seen := nginx()
+	for _, step := range []struct {
+		seen, want string
+		revision   uint64
+	}{{`{"type":"Docker"}`, `{"type":"Docker"}`, 1}, {"", `{"type":"Docker"}`, 1}, {`{"type":"LXC"}`, `{"type":"LXC"}`, 2}} {
+		seen.Virtualization = nil
+		if step.seen != "" {
+			seen.Virtualization = []byte(step.seen)
+		}
+		f.observes(scan(web1(), seen))
+		s := f.only()
+		require.Equal(t, step.want, string(s.Virtualization))
+		require.Equal(t, step.revision, s.Revision)
+	}
+}
+
 func TestObservingAgainWithFreshIDsOnlyRefreshes(t *testing.T) {
 	f := newFixture(t)
 	first := scan(web1(), nginx(set(everywhere(https), onAddress(dns, addr5))...), service.Service{Name: "router", Bindings: set(binding.Interface(eth1))})
@@ -301,19 +326,19 @@ func TestANewerLinkDropsWhatItSupersedes(t *testing.T) {
 func TestALinkThatWouldMakeAStoredSetConflictIsNotTakenOver(t *testing.T) {
 	f := newFixture(t)
 	known := f.withHost(
-		set(binding.Interface(eth1), onAddress(https, loop)),
 		set(onInterface(http, wlan0)),
+		set(binding.Interface(eth1), onAddress(https, loop)),
 	)
 	seen := web1()
-	seen.IPAddresses[2].InterfaceID = eth1 // would make the first set conflict
+	seen.IPAddresses[2].InterfaceID = eth1 // would make the second set conflict
 	seen.IPAddresses[1].InterfaceID = eth1 // is fine
 	change := f.observes(scan(seen))
 	require.Len(t, change.Skipped, 1)
 	skipped := change.Skipped[0]
 	require.Equal(t, validate.ErrConflict, skipped.Violation.Code)
-	require.Equal(t, known[0].Bindings[1], skipped.Binding)
-	require.Equal(t, known[0].Bindings[0], skipped.Violation.Other)
-	require.Contains(t, skipped.Violation.Message, "nginx")
+	require.Equal(t, known[1].Bindings[1], skipped.Binding)
+	require.Equal(t, known[1].Bindings[0], skipped.Violation.Other)
+	require.Contains(t, skipped.Violation.Message, "unbound")
 	require.Contains(t, skipped.Violation.Message, "link")
 	inv := inventoryOf(f, webID)
 	_, carried := inv.Carrier(loop)
