@@ -6,8 +6,8 @@ import (
 	"github.com/jackc/pgx/v5"
 )
 
-// statements are the SQL of the transactions of a store. It is the part of SQL
-// that PostgreSQL and CockroachDB share. Lists come in as arrays, so that the
+// statements are the SQL of the transactions of a store, in the part of SQL that
+// PostgreSQL and CockroachDB share, by the parser of the latter. Lists come in as arrays, so that the
 // number of statements does not depend on the length of a list.
 type statements struct {
 	host, hosts                        string

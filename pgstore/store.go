@@ -123,13 +123,12 @@ func (s *Store) run(ctx context.Context, begin string, g *gates, fn func(context
 				"nothing is written, try again later: %w", attempt, err)
 		}
 		s.retries.Add(1)
+		if err != errGated { // else its turn is what it waits for
+			if err := pause(ctx, attempt); err != nil {
+				return err
+			}
+		}
 		if err := pass.enter(ctx); err != nil {
-			return err
-		}
-		if err == errGated {
-			continue // its turn has come
-		}
-		if err := pause(ctx, attempt); err != nil {
 			return err
 		}
 	}
