@@ -136,3 +136,26 @@ func TestAFewBindingsOnAHugeHostAreLeftToTheRules(t *testing.T) {
 	require.NoError(t, err)
 	require.Len(t, res.Bindings, 20)
 }
+
+// Bits stand in words of 64, and the last one that a set needs must be there.
+func TestBitmapsReachAsFarAsTheSet(t *testing.T) {
+	h := hosttest.Sized(0, 130, 130)
+	inv, err := host.NewInventory(h)
+	require.NoError(t, err)
+	var res validate.Result
+	for n := 1; n <= 130; n++ {
+		presences, listeners := validate.Input{Inventory: inv}, validate.Input{Inventory: inv}
+		for i := range n {
+			address := h.IPAddresses[i].ID
+			presences.Bindings = append(presences.Bindings, binding.Binding{Target: binding.IPAddress(address)})
+			for _, port := range []int{0, n - 1} {
+				to := binding.Port(h.Ports[port].ID, binding.OnIPAddress(address))
+				listeners.Bindings = append(listeners.Bindings, binding.Binding{Target: to})
+			}
+		}
+		require.True(t, validate.New().FastMany(&res, presences, 256, known))
+		require.Empty(t, res.Dropped)
+		require.True(t, validate.New().FastMany(&res, listeners, 256, known))
+		require.Equal(t, n == 1, len(res.Dropped) == 1)
+	}
+}
