@@ -3,6 +3,7 @@ package validate_test
 import (
 	"fmt"
 	"math/rand/v2"
+	"runtime"
 	"testing"
 
 	"github.com/google/uuid"
@@ -245,5 +246,27 @@ func TestSetsWithoutViolationsNeverLeaveTheFastPath(t *testing.T) {
 				require.True(t, v.Fast(in), "%d bindings, %s", n, m.name)
 			}
 		}
+	}
+}
+
+// What a large set takes besides itself is a part of its own size, whatever the
+// host.
+func TestALargeSetTakesLittleMemoryBesidesItself(t *testing.T) {
+	h := hosttest.Sized(4, 64, 60_000)
+	inv, err := host.NewInventory(h)
+	require.NoError(t, err)
+	const n = 4096
+	ids := bindingtest.IDs(0xb1, n)
+	for _, step := range []int{1, 10} { // between ports: a bitmap, and a table
+		in := validate.Input{Inventory: inv}
+		for i := range n {
+			to := binding.Port(h.Ports[i*step].ID, binding.OnIPAddress(h.IPAddresses[i%64].ID))
+			in.Bindings = append(in.Bindings, binding.Binding{Target: to, ID: ids[i]})
+		}
+		var before, after runtime.MemStats
+		runtime.ReadMemStats(&before)
+		require.NoError(t, validate.New().SetInto(new(validate.Result), in))
+		runtime.ReadMemStats(&after)
+		require.Less(t, after.TotalAlloc-before.TotalAlloc, uint64(80*n), "a binding has 256 bytes")
 	}
 }
