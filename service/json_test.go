@@ -19,6 +19,7 @@ import (
 	"github.com/bindset/bindset/host"
 	"github.com/bindset/bindset/host/hosttest"
 	"github.com/bindset/bindset/service"
+	"github.com/bindset/bindset/service/storetest"
 )
 
 // wireID returns the ID that ends in n of the series that testdata uses.
@@ -327,7 +328,7 @@ func TestJSONSurvivesForEveryServiceAndPayload(t *testing.T) {
 }
 
 // anyService generates services with everything that the codec must keep, valid
-// or not.
+// or not, and JSON as it writes that.
 func anyService() *rapid.Generator[service.Service] {
 	opaque := rapid.SampledFrom([]json.RawMessage{nil, json.RawMessage(`{"type":"Docker","details":{"name":"\u003cx\u003e"}}`), json.RawMessage(`[1e400,"é"]`), json.RawMessage(`0`)})
 	source := rapid.SampledFrom([]service.Source{
@@ -337,32 +338,12 @@ func anyService() *rapid.Generator[service.Service] {
 		{Rest: json.RawMessage(`{"":{}}`)},
 	})
 	return rapid.Custom(func(t *rapid.T) service.Service {
-		s := service.Service{
-			ID:             bindingtest.OptionalID().Draw(t, "ID"),
-			HostID:         bindingtest.OptionalID().Draw(t, "HostID"),
-			NetworkID:      bindingtest.OptionalID().Draw(t, "NetworkID"),
-			Name:           text().Draw(t, "Name"),
-			Definition:     text().Draw(t, "Definition"),
-			Source:         source.Draw(t, "Source"),
-			Position:       rapid.Int32().Draw(t, "Position"),
-			Virtualization: opaque.Draw(t, "Virtualization"),
-			Revision:       rapid.Uint64().Draw(t, "Revision"),
-			CreatedAt:      bindingtest.Time().Draw(t, "CreatedAt"),
-			UpdatedAt:      bindingtest.Time().Draw(t, "UpdatedAt"),
-		}
-		for range rapid.IntRange(0, 2).Draw(t, "tags") {
-			s.Tags = append(s.Tags, text().Draw(t, "tag"))
-		}
-		for range rapid.IntRange(0, 3).Draw(t, "bindings") {
-			s.Bindings = append(s.Bindings, bindingtest.Binding(bindingtest.Target()).Draw(t, "binding"))
-		}
-		return s
+		s := storetest.Service().Draw(t, "service")
+		s.ID, s.HostID = bindingtest.OptionalID().Draw(t, "optional ID"), bindingtest.OptionalID().Draw(t, "optional HostID")
+		s.Source, s.Virtualization = source.Draw(t, "Source"), opaque.Draw(t, "Virtualization")
+		s.Bindings = rapid.SliceOfN(bindingtest.Binding(bindingtest.Target()), 0, 3).Draw(t, "bindings")
+		return s.Clone()
 	})
-}
-
-// text generates what a text may be: any characters but NUL.
-func text() *rapid.Generator[string] {
-	return rapid.Map(rapid.String(), func(s string) string { return strings.ReplaceAll(s, "\x00", "") })
 }
 
 func TestHostilePayloadsAreReadInOnePassOrRefused(t *testing.T) {

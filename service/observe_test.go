@@ -308,6 +308,16 @@ func TestAMatcherOfOnesOwnDecides(t *testing.T) {
 	require.Equal(t, before, f.snapshot())
 }
 
+func TestWhatAWiderListenerAbsorbsIsToldAlsoBehindWhatIsOnlySeenAgain(t *testing.T) {
+	f := newFixture(t)
+	known := f.withHost(set(everywhere(https), everywhere(http)))[0]
+	seen := service.Service{ID: known.ID, Name: "nginx", Bindings: set(everywhere(https), onInterface(http, eth0))}
+	change := f.observes(scan(web1(), seen))
+	require.Len(t, change.Absorbed, 1)
+	require.Equal(t, onInterface(http, eth0), change.Absorbed[0].Binding.Target)
+	require.Equal(t, everywhere(http), change.Absorbed[0].By.Target)
+}
+
 func TestANewerLinkDropsWhatItSupersedes(t *testing.T) {
 	f := newFixture(t)
 	f.withHost(set(onInterface(https, eth1), onAddress(https, loop)))

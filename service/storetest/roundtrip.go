@@ -197,6 +197,14 @@ func targetsOfEveryForm() []binding.Target {
 	}
 }
 
+// Service generates services as a store may be given them, without bindings: every
+// field, its extremes among them, and often nothing. IDs are set.
+func Service() *rapid.Generator[service.Service] {
+	return rapid.Custom(func(t *rapid.T) service.Service {
+		return drawService(t, bindingtest.ID().Draw(t, "ID"), bindingtest.ID().Draw(t, "HostID"))
+	})
+}
+
 func drawService(t *rapid.T, id, hostID uuid.UUID) service.Service {
 	text, raw := rapid.OneOf(rapid.SampledFrom(texts), plainText()), rapid.SampledFrom(rawJSON)
 	s := service.Service{

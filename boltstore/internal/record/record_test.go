@@ -2,7 +2,6 @@ package record_test
 
 import (
 	"encoding/binary"
-	"encoding/json"
 	"math"
 	"slices"
 	"testing"
@@ -18,6 +17,7 @@ import (
 	"github.com/bindset/bindset/host"
 	"github.com/bindset/bindset/host/hosttest"
 	"github.com/bindset/bindset/service"
+	"github.com/bindset/bindset/service/storetest"
 )
 
 func TestABindingComesBackAsItWas(t *testing.T) {
@@ -43,7 +43,7 @@ func TestAHostComesBackAsItWas(t *testing.T) {
 
 func TestAServiceComesBackAsItWas(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
-		s := anyService().Draw(t, "service")
+		s := storetest.Service().Draw(t, "service")
 		encoded := record.EncodeService(&s)
 		got, err := record.DecodeService(s.ID, encoded)
 		require.NoError(t, err)
@@ -52,28 +52,6 @@ func TestAServiceComesBackAsItWas(t *testing.T) {
 		name, err := record.DecodeServiceName(s.ID, encoded)
 		require.NoError(t, err)
 		require.Equal(t, s.Name, name)
-	})
-}
-
-// anyService generates services without bindings, the extremes of every field
-// among them.
-func anyService() *rapid.Generator[service.Service] {
-	raw := rapid.SampledFrom([]json.RawMessage{nil, []byte(`{"b": 1,  "a":2}`), []byte(`{"name":"\u0000é"}`)})
-	return rapid.Custom(func(t *rapid.T) service.Service {
-		return service.Service{
-			ID:             bindingtest.ID().Draw(t, "ID"),
-			HostID:         bindingtest.ID().Draw(t, "HostID"),
-			NetworkID:      bindingtest.OptionalID().Draw(t, "NetworkID"),
-			Name:           rapid.String().Draw(t, "Name"),
-			Definition:     rapid.String().Draw(t, "Definition"),
-			Source:         service.Source{Type: rapid.String().Draw(t, "Type"), Rest: raw.Draw(t, "Rest")},
-			Position:       rapid.OneOf(rapid.Int32(), rapid.SampledFrom([]int32{math.MinInt32, -1, 0, math.MaxInt32})).Draw(t, "Position"),
-			Tags:           rapid.OneOf(rapid.SliceOfN(rapid.String(), 1, -1), rapid.Just([]string(nil))).Draw(t, "Tags"),
-			Virtualization: raw.Draw(t, "Virtualization"),
-			Revision:       rapid.Uint64().Draw(t, "Revision"),
-			CreatedAt:      bindingtest.Time().Draw(t, "CreatedAt"),
-			UpdatedAt:      bindingtest.Time().Draw(t, "UpdatedAt"),
-		}
 	})
 }
 
