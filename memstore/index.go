@@ -116,7 +116,7 @@ func (s *slots) seek(t tag, wanted func(word uint64) bool) uint32 {
 // rebuild moves the entries to slots of which they take three eighths at most.
 func (x *index) rebuild() *slots {
 	n := leastSlots
-	for n/8*3 <= x.entries {
+	for n/8*3 < x.entries {
 		n *= 2
 	}
 	old, s := x.slots.Load().words, newSlots(n)

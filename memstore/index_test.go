@@ -112,6 +112,33 @@ func TestIndexHasRoomForWhatIsInIt(t *testing.T) {
 	require.Len(t, x.slots.Load().words, leastSlots)
 }
 
+func TestAnIndexIsThreeEighthsToThreeQuartersFull(t *testing.T) {
+	var x index
+	x.init()
+	require.Len(t, x.slots.Load().words, 8)
+	for entries := 1; entries <= 100; entries++ {
+		x.add(tag(entries), 1)
+		switch n := len(x.slots.Load().words); {
+		case entries <= 6:
+			require.Equal(t, 8, n)
+		case entries <= 12:
+			require.Equal(t, 16, n)
+		case entries <= 24:
+			require.Equal(t, 32, n)
+		}
+	}
+	for entries := 100; entries > 6; entries-- {
+		x.remove(tag(entries), 1)
+	}
+	x.rebuild()
+	require.Len(t, x.slots.Load().words, 16)
+	x.remove(6, 1)
+	x.remove(5, 1)
+	x.remove(4, 1)
+	x.rebuild()
+	require.Len(t, x.slots.Load().words, 8)
+}
+
 // Readers look for entries that stay, while others come and go around them and
 // the slots are rebuilt.
 func TestReadersOfAnIndexFindWhatStays(t *testing.T) {

@@ -16,9 +16,9 @@ type Store struct {
 	tables
 
 	views views
-	_     [64]byte      // a commit is not to slow down what is read beside it
+	_     line
 	last  atomic.Uint64 // the number of the last commit, from 1
-	_     [64]byte
+	_     line
 
 	writing chan struct{} // holds an element while a write transaction runs, which owns the following
 	changes []change      // of the transaction
@@ -31,8 +31,14 @@ type tables struct {
 	hosts    table[hostRow]
 	networks table[networkRow]
 	services table[serviceRow]
+	_        line
 	bindings index // of each binding to the row of its service
+	_        line
 }
+
+// A line keeps what every commit writes out of the memory that a processor
+// fetches with what every View reads.
+type line [64]byte
 
 var _ service.Store = (*Store)(nil)
 

@@ -406,3 +406,14 @@ func TestRowsAreUsedAgain(t *testing.T) {
 	require.LessOrEqual(t, len(s.services.index.slots.Load().words), 2*leastSlots)
 	s.requireWhole(t)
 }
+
+func TestAHistoryGivesBackMoreThanHalf(t *testing.T) {
+	h := history{rows: make([]remembered, 4), recalled: 2}
+	h.rows[3].commit = 7
+	h.shrink()
+	require.Len(t, h.rows, 4)
+	h.recalled = 3
+	h.shrink()
+	require.Equal(t, []remembered{{commit: 7}}, h.rows)
+	require.Zero(t, h.recalled)
+}
