@@ -112,6 +112,19 @@ func TestExclusivePortsBetweenDraftsAreThoseBetweenServices(t *testing.T) {
 	require.Positive(t, clashes)
 }
 
+func TestADraftsListenersClaimPortsAlsoBehindItsPresences(t *testing.T) {
+	f := newFixture(t, exclusive())
+	violations := f.violates(validate.ErrPortClaimed, func() error {
+		_, _, _, err := f.CreateHost(f.ctx, web1(),
+			service.Draft{Name: "nginx", Bindings: set(binding.Interface(eth1), onInterface(https, eth0))},
+			service.Draft{Bindings: set(everywhere(https))},
+		)
+		return err
+	})
+	require.Len(t, violations, 1)
+	require.Equal(t, "services[1].bindings[0]", violations[0].Path)
+}
+
 func TestAnObservedListenerMeetsThoseOfOthersBehindItsOwn(t *testing.T) {
 	f := newFixture(t, exclusive())
 	known := f.withHost(set(onInterface(https, eth0)), set(onInterface(https, eth1)))
