@@ -6,6 +6,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/bindset/bindset/binding"
+	"github.com/bindset/bindset/binding/bindingtest"
 	"github.com/bindset/bindset/service"
 	"github.com/bindset/bindset/validate"
 )
@@ -57,6 +58,26 @@ func TestCustomRulesHoldInEveryUseCaseAndSeeClaims(t *testing.T) {
 		})
 	}
 	f.createBinding(binding.Binding{ServiceID: owner.ID, Target: claimed})
+}
+
+func TestWhatOffendsFirstAfterACascadeIsAtItsPlaceInTheStoredSet(t *testing.T) {
+	f := newFixture(t)
+	f.withHost()
+	ids := bindingtest.IDs(0xb1, 2)
+	s, _ := f.createService(service.Draft{HostID: webID, Bindings: []binding.Binding{
+		{ID: ids[0], Target: everywhere(dns)}, {ID: ids[1], Target: onInterface(https, eth0)},
+	}})
+	strict := service.NewManager(f.store, service.WithValidator(validate.New(validate.WithRule("none", func(validate.Candidate) *validate.Violation {
+		return &validate.Violation{Code: shared}
+	}))))
+	violations := f.violates(shared, func() error {
+		_, _, err := strict.PutHost(f.ctx, without(web1(), dns), service.Cascade())
+		return err
+	})
+	require.Len(t, violations, 1)
+	require.Equal(t, 1, violations[0].Index)
+	require.Equal(t, "services[0].bindings[1]", violations[0].Path)
+	require.Equal(t, s.Bindings[1], violations[0].Binding)
 }
 
 func TestCustomRulesHoldBetweenTheDraftsOfAHost(t *testing.T) {
