@@ -83,6 +83,35 @@ func TestAnAddressIsMatchedByItsIPAndEqualSubnetsFirst(t *testing.T) {
 	}
 }
 
+func TestOneMoreOfAnIPSeenWithoutASubnetIsInTheKnownOne(t *testing.T) {
+	known := host.Host{IPAddresses: []host.IPAddress{{ID: stored[0], Address: ip, SubnetID: subnet[0]}}}
+	for name, tc := range map[string]struct{ seen, want uuid.UUID }{
+		"seen without": {uuid.Nil, subnet[0]},
+		"seen in it":   {subnet[0], uuid.Nil},
+	} {
+		t.Run(name, func(t *testing.T) {
+			m, err := reconcile.Host(known, host.Host{IPAddresses: []host.IPAddress{
+				{ID: fresh[0], Address: ip, SubnetID: tc.seen}, {ID: fresh[1], Address: ip},
+			}}, ids())
+			require.NoError(t, err)
+			require.Len(t, m.Host.IPAddresses, 2)
+			require.Equal(t, subnet[0], m.Host.IPAddresses[0].SubnetID)
+			require.Equal(t, tc.want, m.Host.IPAddresses[1].SubnetID)
+		})
+	}
+}
+
+func TestALinkIsTakenOverBehindAnAddressWithoutOne(t *testing.T) {
+	m, err := reconcile.Host(host.Host{}, host.Host{
+		Interfaces: []host.Interface{{ID: fresh[0], Name: "eth0"}},
+		IPAddresses: []host.IPAddress{
+			{ID: fresh[1], Address: netip.MustParseAddr("127.0.0.1")}, {ID: fresh[2], Address: ip, InterfaceID: fresh[0]},
+		},
+	}, ids())
+	require.NoError(t, err)
+	require.Equal(t, []reconcile.Link{{IPAddressID: fresh[2], To: fresh[0]}}, m.Links)
+}
+
 func TestWhatIsKnownStaysWhereTheObservationDoesNotKnowIt(t *testing.T) {
 	known := host.Host{
 		Interfaces:  []host.Interface{{ID: stored[0], Name: "eth0", Description: "uplink", MAC: "00:00:5e:00:53:01", Position: 3}},
