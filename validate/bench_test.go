@@ -221,6 +221,22 @@ func TestSetOfUpTo16AllocatesNothing(t *testing.T) {
 	}
 }
 
+// What is kept and what is dropped of a small set stand in one piece of memory.
+func TestASmallSetWithDropsAllocatesOnce(t *testing.T) {
+	v := validate.New()
+	for n := 2; n <= 16; n++ {
+		in := benchInput(n, clean)
+		for dropped := 1; dropped < n; dropped++ {
+			in.Bindings[dropped].Target = in.Bindings[0].Target
+			require.Equal(t, 1.0, testing.AllocsPerRun(50, func() {
+				if res, err := v.Set(in.Inventory, in.Bindings); err != nil || len(res.Dropped) != dropped {
+					t.Fatal(dropped, len(res.Dropped), err)
+				}
+			}), "%d of %d bindings dropped", dropped, n)
+		}
+	}
+}
+
 func TestSetIntoAUsedResultAllocatesNothing(t *testing.T) {
 	v := validate.New()
 	for _, m := range []mix{clean, dirty} {
