@@ -159,6 +159,7 @@ func (v *Validator) breaks(in *Input, one *judgement) (Violation, bool) {
 		return malformedTarget(inv, t), true // V1
 	}
 	clash := nowhere
+	port, _, kind, _ := t.Words()
 	for i := range in.Bindings {
 		if i == one.index {
 			continue
@@ -166,6 +167,9 @@ func (v *Validator) breaks(in *Input, one *judgement) (Violation, bool) {
 		other := &in.Bindings[i]
 		if other.ID == one.canonical.ID && other.ID != uuid.Nil && other.Target != t {
 			return twoTargets(inv, other.ID, t, *other), true // V1
+		}
+		if otherPort, _, otherKind, _ := other.Target.Words(); kind == otherKind && port != otherPort {
+			continue // listeners on two ports have nothing to do with each other
 		}
 		switch {
 		case other.Target == t:
