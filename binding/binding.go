@@ -20,15 +20,25 @@ type Binding struct {
 	NetworkID uuid.UUID
 	CreatedAt time.Time
 	UpdatedAt time.Time
+	Sightings
 
-	// The tracking fields of API version 0.17. No rule reads the last three.
-	LastSeenAt       time.Time // when a scanner last saw it
-	FirstDiscoveryID uuid.UUID // the scan that first saw it
-	LastDiscoveryID  uuid.UUID // the scan that last saw it
-	ValidFrom        time.Time
-	ValidTo          time.Time
-	LineageID        uuid.UUID
+	// The other tracking fields of API version 0.17. No rule reads them.
+	ValidFrom time.Time
+	ValidTo   time.Time
+	LineageID uuid.UUID
 }
+
+// Sightings say when scanners saw a thing: a binding, a service, a host, or an
+// interface, IP address or port of one. What has no FirstDiscoveryID was stated
+// by a person: scanners may see it, and that sets the other two fields.
+type Sightings struct {
+	LastSeenAt       time.Time // when a scanner last saw it
+	FirstDiscoveryID uuid.UUID // the scan that found it; nil for what a person stated
+	LastDiscoveryID  uuid.UUID // the scan that last saw it
+}
+
+// Stated reports whether a person stated the thing: no scanner found it first.
+func (s Sightings) Stated() bool { return s.FirstDiscoveryID == uuid.Nil }
 
 // Time returns t as every time in bindset is: UTC, whole microseconds (rounded
 // down towards the zero time), no monotonic clock reading. So times compare

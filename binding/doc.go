@@ -7,6 +7,8 @@
 //	binding.Interface(interfaceID)                       // present at an interface, no port
 //	binding.IPAddress(ipAddressID)                       // present at one IP address, no port
 //	binding.Port(portID, binding.AllInterfaces())        // listens on the port everywhere on the host
+//	binding.Port(portID, binding.AllIPv4())              // ... at every IPv4 address (0.0.0.0)
+//	binding.Port(portID, binding.AllIPv6())              // ... at every IPv6 address ([::] for IPv6 alone)
 //	binding.Port(portID, binding.OnInterface(ifaceID))   // ... on one interface
 //	binding.Port(portID, binding.OnIPAddress(addrID))    // ... on one IP address
 //

@@ -54,6 +54,7 @@ type jsonTarget struct {
 	PortID      any    `json:"port_id,omitempty"`
 	InterfaceID any    `json:"interface_id,omitempty"`
 	IPAddressID any    `json:"ip_address_id,omitempty"`
+	Family      string `json:"ip_family,omitempty"`
 }
 
 func (t Target) wire() (jsonTarget, error) {
@@ -65,18 +66,24 @@ func (t Target) wire() (jsonTarget, error) {
 		w.PortID = t.port
 	}
 	switch t.scope.kind {
-	case ScopeAll:
-		w.InterfaceID = json.RawMessage("null") // every API version reads that
 	case ScopeInterface:
 		w.InterfaceID = t.scope.place
 	case ScopeIPAddress:
 		w.IPAddressID = t.scope.place
+	default:
+		w.InterfaceID = json.RawMessage("null") // every API version reads that
+	}
+	switch t.scope.kind {
+	case ScopeAllIPv4:
+		w.Family = "IPv4"
+	case ScopeAllIPv6:
+		w.Family = "IPv6"
 	}
 	return w, nil
 }
 
 // MarshalJSON returns the fields of a binding that are the target: type, port_id,
-// interface_id and ip_address_id. The zero Target is null; any other target that
+// interface_id, ip_address_id and ip_family. The zero Target is null; any other target that
 // is not valid is a *FieldError.
 func (t Target) MarshalJSON() ([]byte, error) {
 	if t == (Target{}) {
@@ -105,10 +112,11 @@ func (t *Target) UnmarshalJSON(data []byte) error {
 	return nil
 }
 
-// readTarget reads the fields type, port_id, interface_id and ip_address_id.
+// readTarget reads the fields type, port_id, interface_id, ip_address_id and
+// ip_family.
 func readTarget(o *wire.Object) Target {
 	onInterface, onIPAddress := o.Has("interface_id"), o.Has("ip_address_id")
-	switch kind := o.Text("type"); {
+	switch kind, family := o.Text("type"), o.Text("ip_family"); {
 	case !o.Has("type"):
 		o.Missing("type")
 	case kind != "Interface" && kind != "IPAddress" && kind != "Port":
@@ -117,6 +125,10 @@ func readTarget(o *wire.Object) Target {
 		o.Invalid("ip_address_id", "is given beside interface_id; leave one of the two out")
 	case kind != "Port" && o.Has("port_id"):
 		o.Invalid("port_id", "is given, but a binding of type "+kind+" has no port; leave it out, or make the type Port")
+	case o.Has("ip_family") && (kind != "Port" || onInterface || onIPAddress):
+		o.Invalid("ip_family", "is given beside a place; a family is for a listener on all interfaces, leave one of the two out")
+	case o.Has("ip_family") && family != "IPv4" && family != "IPv6":
+		o.Invalid("ip_family", fmt.Sprintf("is %.40q; want IPv4 or IPv6", family))
 	case kind == "Interface":
 		return Interface(o.RequiredID("interface_id"))
 	case kind == "IPAddress":
@@ -125,6 +137,10 @@ func readTarget(o *wire.Object) Target {
 		return Port(o.RequiredID("port_id"), OnInterface(o.RequiredID("interface_id")))
 	case onIPAddress:
 		return Port(o.RequiredID("port_id"), OnIPAddress(o.RequiredID("ip_address_id")))
+	case family == "IPv4":
+		return Port(o.RequiredID("port_id"), AllIPv4())
+	case family == "IPv6":
+		return Port(o.RequiredID("port_id"), AllIPv6())
 	default:
 		return Port(o.RequiredID("port_id"), AllInterfaces())
 	}
@@ -177,24 +193,27 @@ func (b Binding) MarshalJSON() ([]byte, error) {
 // UnmarshalJSON reads a binding of any API version from 0.13 to 0.17. Its type is
 // Interface, IPAddress or Port, exactly. The first needs interface_id, the second
 // ip_address_id, the third port_id and one of the other two at most: without
-// them, or where they are null, it listens on all interfaces. site_id is read as
+// them, or where they are null, it listens on all interfaces, or on all of the
+// ip_family where that is IPv4 or IPv6. site_id is read as
 // network_id. What else is missing or null is zero, and times are as [Time] makes
 // them. What is wrong is a *FieldError that names the field; b is left as it was.
 func (b *Binding) UnmarshalJSON(data []byte) error {
 	o := wire.Open(data)
 	decoded := Binding{
-		Target:           readTarget(o),
-		ID:               o.ID("id"),
-		ServiceID:        o.ID("service_id"),
-		NetworkID:        o.NetworkID(),
-		CreatedAt:        o.Time("created_at"),
-		UpdatedAt:        o.Time("updated_at"),
-		LastSeenAt:       o.Time("last_seen_at"),
-		FirstDiscoveryID: o.ID("first_discovery_id"),
-		LastDiscoveryID:  o.ID("last_discovery_id"),
-		ValidFrom:        o.Time("valid_from"),
-		ValidTo:          o.Time("valid_to"),
-		LineageID:        o.ID("lineage_id"),
+		Target:    readTarget(o),
+		ID:        o.ID("id"),
+		ServiceID: o.ID("service_id"),
+		NetworkID: o.NetworkID(),
+		CreatedAt: o.Time("created_at"),
+		UpdatedAt: o.Time("updated_at"),
+		Sightings: Sightings{
+			LastSeenAt:       o.Time("last_seen_at"),
+			FirstDiscoveryID: o.ID("first_discovery_id"),
+			LastDiscoveryID:  o.ID("last_discovery_id"),
+		},
+		ValidFrom: o.Time("valid_from"),
+		ValidTo:   o.Time("valid_to"),
+		LineageID: o.ID("lineage_id"),
 	}
 	if fault := o.Fault(); fault != nil {
 		return (*FieldError)(fault)

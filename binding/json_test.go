@@ -27,6 +27,9 @@ func TestEveryWayToWriteATargetIsRead(t *testing.T) {
 		`{"type":"Port",` + port + `,` + address + `}`:                                 binding.Port(idB, binding.OnIPAddress(idA)),
 		`{"type":"Port",` + port + `}`:                                                 all,
 		`{"type":"Port",` + port + `,"interface_id":null}`:                             all,
+		`{"type":"Port",` + port + `,"ip_family":null}`:                                all,
+		`{"type":"Port",` + port + `,"interface_id":null,"ip_family":"IPv4"}`:          binding.Port(idB, binding.AllIPv4()),
+		`{"type":"Port",` + port + `,"ip_family":"IPv6"}`:                              binding.Port(idB, binding.AllIPv6()),
 		`{"type":"Port",` + port + `,"ip_address_id":null}`:                            all,
 		`{"type":"Port",` + port + `,"interface_id":null,"ip_address_id":null,"x":{}}`: all,
 	} {
@@ -59,6 +62,13 @@ func TestEveryWrongFieldOfABindingIsNamed(t *testing.T) {
 		{`{"type":"IPAddress",` + iface + `,` + address + `}`, "ip_address_id", false},
 		{`{"type":"Interface",` + iface + `,` + port + `}`, "port_id", false},
 		{`{"type":"IPAddress",` + address + `,` + port + `}`, "port_id", false},
+		{`{"type":"Port",` + port + `,` + iface + `,"ip_family":"IPv4"}`, "ip_family", false},
+		{`{"type":"Port",` + port + `,` + address + `,"ip_family":"IPv6"}`, "ip_family", false},
+		{`{"type":"Port",` + port + `,"ip_family":"ipv4"}`, "ip_family", false},
+		{`{"type":"Port",` + port + `,"ip_family":""}`, "ip_family", false},
+		{`{"type":"Port",` + port + `,"ip_family":4}`, "ip_family", true},
+		{`{"type":"Interface","ip_family":"IPv4"}`, "ip_family", false},
+		{`{"type":"IPAddress",` + address + `,"ip_family":"IPv4"}`, "ip_family", false},
 		{`{"type":"Interface"}`, "interface_id", true},
 		{`{"type":"Interface","interface_id":null}`, "interface_id", true},
 		{`{"type":"Interface",` + address + `}`, "interface_id", true},
@@ -117,6 +127,7 @@ func TestABindingIsWrittenWithTheFieldsOfItsTargetAndWhatIsSet(t *testing.T) {
 	}{
 		{binding.Binding{Target: binding.Interface(idB)}, `"type":"Interface","interface_id":"` + textB + `"}`},
 		{binding.Binding{Target: binding.IPAddress(idB)}, `"type":"IPAddress","ip_address_id":"` + textB + `"}`},
+		{binding.Binding{Target: binding.Port(idA, binding.AllIPv6())}, `"type":"Port","port_id":"` + textA + `","interface_id":null,"ip_family":"IPv6"}`},
 		{
 			binding.Binding{Target: binding.Port(idA, binding.AllInterfaces())},
 			`"type":"Port","port_id":"` + textA + `","interface_id":null}`,
@@ -126,7 +137,7 @@ func TestABindingIsWrittenWithTheFieldsOfItsTargetAndWhatIsSet(t *testing.T) {
 			`"type":"Port","port_id":"` + textA + `","interface_id":"` + textB + `"}`,
 		},
 		{
-			binding.Binding{Target: binding.Port(idA, binding.OnIPAddress(idB)), CreatedAt: at, LastSeenAt: at, LineageID: idA},
+			binding.Binding{Target: binding.Port(idA, binding.OnIPAddress(idB)), CreatedAt: at, Sightings: binding.Sightings{LastSeenAt: at}, LineageID: idA},
 			`"type":"Port","port_id":"` + textA + `","ip_address_id":"` + textB + `","created_at":"2026-01-15T10:30:00.123456Z",` +
 				`"last_seen_at":"2026-01-15T10:30:00.123456Z","lineage_id":"` + textA + `"}`,
 		},
@@ -143,7 +154,7 @@ func TestTimesThatJSONCannotHoldAreNotWritten(t *testing.T) {
 	for path, b := range map[string]binding.Binding{
 		"created_at":   {CreatedAt: late},
 		"updated_at":   {UpdatedAt: late.AddDate(1e6, 0, 0)},
-		"last_seen_at": {LastSeenAt: late.AddDate(-20000, 0, 0)},
+		"last_seen_at": {Sightings: binding.Sightings{LastSeenAt: late.AddDate(-20000, 0, 0)}},
 		"valid_from":   {ValidFrom: time.Unix(1<<62, 0)},
 		"valid_to":     {ValidTo: time.Date(0, 1, 1, 0, 0, 0, 0, time.FixedZone("", 1))},
 	} {

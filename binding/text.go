@@ -9,9 +9,9 @@ import (
 	"github.com/bindset/bindset/internal/wire"
 )
 
-// String returns "interface:ID" or "ip_address:ID" for a presence,
-// "port:ID@all", "port:ID@interface:ID" or "port:ID@ip_address:ID" for a
-// listener, and "invalid" for the zero Target. host.Inventory.Describe says it
+// String returns "interface:ID" or "ip_address:ID" for a presence, "port:ID@"
+// and the scope, such as "all" or "interface:ID", for a listener, and "invalid"
+// for the zero Target. host.Inventory.Describe says it
 // with names.
 func (t Target) String() string {
 	if t.kind == KindPort {
@@ -90,8 +90,13 @@ func (s *Scope) UnmarshalText(text []byte) error {
 // ParseScope returns the scope that String has written as s, which must be a
 // valid one. IDs are UUIDs of 36 characters. Anything else is a *FieldError.
 func ParseScope(s string) (Scope, error) {
-	if s == "all" {
+	switch s {
+	case "all":
 		return AllInterfaces(), nil
+	case "all_ipv4":
+		return AllIPv4(), nil
+	case "all_ipv6":
+		return AllIPv6(), nil
 	}
 	word, text, _ := strings.Cut(s, ":")
 	kind := ScopeInterface
@@ -100,7 +105,7 @@ func ParseScope(s string) (Scope, error) {
 	case "ip_address":
 		kind = ScopeIPAddress
 	default:
-		return Scope{}, malformed(fmt.Sprintf("%.60q is none of all, interface:ID and ip_address:ID", s))
+		return Scope{}, malformed(fmt.Sprintf("%.60q is none of all, all_ipv4, all_ipv6, interface:ID and ip_address:ID", s))
 	}
 	id, err := parseID(text)
 	if err != nil {
@@ -158,6 +163,6 @@ func (s Scope) problem() *FieldError {
 	case s.kind == ScopeInterface:
 		return &FieldError{Path: "interface_id", Problem: "is the nil UUID; give the ID of the interface"}
 	default:
-		return &FieldError{Path: "interface_id", Problem: "is missing, for the scope is zero; make one with AllInterfaces, OnInterface or OnIPAddress"}
+		return &FieldError{Path: "interface_id", Problem: "is missing, for the scope is zero; make one with AllInterfaces, AllIPv4, AllIPv6, OnInterface or OnIPAddress"}
 	}
 }

@@ -26,6 +26,8 @@ func TestTargetsAndScopesHaveOneTextEach(t *testing.T) {
 		"interface:" + textA:                     binding.Interface(idA),
 		"ip_address:" + textA:                    binding.IPAddress(idA),
 		"port:" + textA + "@all":                 binding.Port(idA, binding.AllInterfaces()),
+		"port:" + textA + "@all_ipv4":            binding.Port(idA, binding.AllIPv4()),
+		"port:" + textA + "@all_ipv6":            binding.Port(idA, binding.AllIPv6()),
 		"port:" + textA + "@interface:" + textB:  binding.Port(idA, binding.OnInterface(idB)),
 		"port:" + textA + "@ip_address:" + textB: binding.Port(idA, binding.OnIPAddress(idB)),
 		"":                                       {},
@@ -47,6 +49,8 @@ func TestTargetsAndScopesHaveOneTextEach(t *testing.T) {
 	}
 	for text, scope := range map[string]binding.Scope{
 		"all":                 binding.AllInterfaces(),
+		"all_ipv4":            binding.AllIPv4(),
+		"all_ipv6":            binding.AllIPv6(),
 		"interface:" + textA:  binding.OnInterface(idA),
 		"ip_address:" + textA: binding.OnIPAddress(idA),
 		"":                    {},
@@ -62,7 +66,7 @@ func TestTargetsAndScopesHaveOneTextEach(t *testing.T) {
 
 func TestTextThatIsNoTargetIsAFieldError(t *testing.T) {
 	for _, text := range []string{
-		"all", "port", "port:", "port:" + textA, "port:" + textA + "@", "port:" + textA + "@nowhere", "port:@all",
+		"all", "port", "port:", "port:" + textA, "port:" + textA + "@", "port:" + textA + "@nowhere", "port:@all", "all_ipv4", "port:" + textA + "@all_ipv5", "port:" + textA + "@all_ipv4:" + textB,
 		"port:" + textA + "@all@all", "port:" + textA + "@all ", "Interface:" + textA, "interface", "interface:", "interface",
 		"interface:" + strings.ToUpper(textA) + "x", "interface:{" + textA + "}", "interface:urn:uuid:" + textA,
 		"ip_address:" + strings.ReplaceAll(textA, "-", ""), "interface:" + textA + "\n", " interface:" + textA,

@@ -54,7 +54,7 @@ func aService(id uuid.UUID, position int32) service.Service {
 func aBinding(n int, serviceID uuid.UUID, target binding.Target) binding.Binding {
 	return binding.Binding{
 		ID: ids[20+n], ServiceID: serviceID, NetworkID: networkID, Target: target, CreatedAt: at, UpdatedAt: at,
-		LastSeenAt: at.Add(time.Hour), FirstDiscoveryID: ids[8], LastDiscoveryID: ids[9],
+		Sightings: binding.Sightings{LastSeenAt: at.Add(time.Hour), FirstDiscoveryID: ids[8], LastDiscoveryID: ids[9]},
 	}
 }
 

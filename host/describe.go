@@ -28,7 +28,8 @@ func (inv *Inventory) Describe(t binding.Target) string {
 	}
 }
 
-// DescribeScope says for people where a scope reaches: "all interfaces", an
+// DescribeScope says for people where a scope reaches: "all interfaces", "all
+// IPv4", "all IPv6", an
 // interface with the addresses it has, or an address with its interface; "nowhere"
 // for the zero Scope.
 func (inv *Inventory) DescribeScope(s binding.Scope) string {
@@ -36,6 +37,10 @@ func (inv *Inventory) DescribeScope(s binding.Scope) string {
 	switch s.Kind() {
 	case binding.ScopeAll:
 		return "all interfaces"
+	case binding.ScopeAllIPv4:
+		return "all IPv4"
+	case binding.ScopeAllIPv6:
+		return "all IPv6"
 	case binding.ScopeInterface:
 		id, _ := s.InterfaceID()
 		return inv.describeInterface(id)

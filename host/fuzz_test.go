@@ -39,7 +39,11 @@ func FuzzNewInventory(f *testing.F) {
 		for i, f := range kept.Interfaces {
 			at, ok := locate(inv, binding.Interface(f.ID))
 			require.True(t, ok)
-			require.Equal(t, host.Location{Port: host.None, Place: int32(i), Carrier: host.None}, at)
+			families := host.IPv4 | host.IPv6
+			if f.HasAddress() {
+				families = familyOf(f.Address)
+			}
+			require.Equal(t, host.Location{Port: host.None, Place: int32(i), Carrier: host.None, Families: families}, at)
 			carried += len(inv.Carried(f.ID))
 		}
 		for i, a := range kept.IPAddresses {
@@ -55,7 +59,7 @@ func FuzzNewInventory(f *testing.F) {
 			target := binding.Port(p.ID, binding.AllInterfaces())
 			at, ok := inv.Locate(&target)
 			require.True(t, ok)
-			require.Equal(t, host.Location{Port: int32(i), Place: host.Anywhere, Carrier: host.None}, at)
+			require.Equal(t, host.Location{Port: int32(i), Place: host.Anywhere, Carrier: host.None, Families: host.IPv4 | host.IPv6}, at)
 			requireShortAndPrintable(t, inv.Describe(target))
 		}
 	})

@@ -1,6 +1,7 @@
 package host_test
 
 import (
+	"net/netip"
 	"slices"
 	"sync"
 	"testing"
@@ -53,7 +54,13 @@ func (s scan) canonical(t binding.Target) binding.Target {
 }
 
 func (s scan) locate(t binding.Target) (host.Location, bool) {
-	at := host.Location{Port: host.None, Place: host.Anywhere, Carrier: host.None}
+	at := host.Location{Port: host.None, Place: host.Anywhere, Carrier: host.None, Families: host.IPv4 | host.IPv6}
+	switch t.Scope().Kind() {
+	case binding.ScopeAllIPv4:
+		at.Families = host.IPv4
+	case binding.ScopeAllIPv6:
+		at.Families = host.IPv6
+	}
 	if id, ok := t.PortID(); ok {
 		at.Port = int32(s.port(id))
 		if at.Port < 0 {
@@ -65,6 +72,9 @@ func (s scan) locate(t binding.Target) (host.Location, bool) {
 		if at.Place < 0 {
 			return host.Location{}, false
 		}
+		if own := s.Interfaces[at.Place]; own.HasAddress() {
+			at.Families = familyOf(own.Address)
+		}
 	}
 	if id, ok := t.IPAddressID(); ok {
 		i := s.address(id)
@@ -73,6 +83,7 @@ func (s scan) locate(t binding.Target) (host.Location, bool) {
 		}
 		at.Place = int32(len(s.Interfaces) + i)
 		at.Carrier = int32(s.iface(s.IPAddresses[i].InterfaceID))
+		at.Families = familyOf(s.IPAddresses[i].Address)
 	}
 	if t.Scope().Kind() == binding.ScopeInvalid {
 		return host.Location{}, false
@@ -80,34 +91,83 @@ func (s scan) locate(t binding.Target) (host.Location, bool) {
 	return at, true
 }
 
-// covers compares, place by place, what is in the scopes. All interfaces are more
-// than the places that the host has now.
-func (s scan) covers(a, b binding.Scope) bool {
-	if b.Kind() == binding.ScopeAll {
-		return a.Kind() == binding.ScopeAll
-	}
-	for _, f := range s.Interfaces {
-		if s.in(b, f.ID) && !s.in(a, f.ID) {
-			return false
-		}
-	}
-	for _, address := range s.IPAddresses {
-		if s.in(b, address.ID) && !s.in(a, address.ID) {
-			return false
-		}
-	}
-	return true
+// A place is one of those that DESIGN section 2 gives a host: an IP address, or any
+// other address of a family, on one interface or (the nil ID) on none that is known.
+type place struct {
+	id    uuid.UUID
+	other host.Families // 0 for an address
 }
 
-// in reports whether an interface or IP address is in a scope.
-func (s scan) in(scope binding.Scope, place uuid.UUID) bool {
-	interfaceID, isInterface := scope.InterfaceID()
-	ipAddressID, isIPAddress := scope.IPAddressID()
-	if scope.Kind() == binding.ScopeAll || isInterface && interfaceID == place || isIPAddress && ipAddressID == place {
-		return true
+// places returns what is in a scope.
+func (s scan) places(scope binding.Scope) map[place]bool {
+	in := make(map[place]bool)
+	reaches := func(interfaceID, addressID uuid.UUID, family host.Families) bool {
+		switch scope.Kind() {
+		case binding.ScopeAll:
+			return true
+		case binding.ScopeAllIPv4:
+			return family == host.IPv4
+		case binding.ScopeAllIPv6:
+			return family == host.IPv6
+		case binding.ScopeInterface:
+			id, _ := scope.InterfaceID()
+			return id == interfaceID && id != uuid.Nil
+		case binding.ScopeIPAddress:
+			id, _ := scope.IPAddressID()
+			return id == addressID && id != uuid.Nil
+		default:
+			return false
+		}
 	}
-	i := s.address(place)
-	return isInterface && i >= 0 && s.IPAddresses[i].InterfaceID == interfaceID
+	others := func(interfaceID uuid.UUID) {
+		for _, family := range []host.Families{host.IPv4, host.IPv6} {
+			if reaches(interfaceID, uuid.Nil, family) {
+				in[place{interfaceID, family}] = true
+			}
+		}
+	}
+	others(uuid.Nil)
+	for _, f := range s.Interfaces {
+		switch {
+		case !f.HasAddress():
+			others(f.ID)
+		case reaches(f.ID, uuid.Nil, familyOf(f.Address)):
+			in[place{id: f.ID}] = true
+		}
+	}
+	for _, a := range s.IPAddresses {
+		if reaches(a.InterfaceID, a.ID, familyOf(a.Address)) {
+			in[place{id: a.ID}] = true
+		}
+	}
+	return in
+}
+
+func familyOf(a netip.Addr) host.Families {
+	if a.Is4() {
+		return host.IPv4
+	}
+	return host.IPv6
+}
+
+func (s scan) covers(a, b binding.Scope) bool {
+	in, within := s.places(a), s.places(b)
+	for p := range within {
+		if !in[p] {
+			return false
+		}
+	}
+	return len(within) > 0
+}
+
+func (s scan) overlap(a, b binding.Scope) bool {
+	in := s.places(a)
+	for p := range s.places(b) {
+		if in[p] {
+			return true
+		}
+	}
+	return false
 }
 
 // reference draws a target that may name anything, by any kind. It asks the
@@ -205,9 +265,7 @@ func TestScopesOfAHostAreOrderedByContainment(t *testing.T) {
 		inv := hosttest.Inventory().Draw(t, "inventory")
 		scan := scan{inv.Host()}
 		for range 10 {
-			a := hosttest.Scope(inv).Draw(t, "a")
-			b := hosttest.Scope(inv).Draw(t, "b")
-			c := hosttest.Scope(inv).Draw(t, "c")
+			a, b, c := anyScope(inv).Draw(t, "a"), anyScope(inv).Draw(t, "b"), anyScope(inv).Draw(t, "c")
 
 			require.Equal(t, scan.covers(a, b), inv.Covers(a, b))
 			require.True(t, inv.Covers(a, a), "reflexive")
@@ -224,13 +282,17 @@ func TestScopesOverlapExactlyIfTheyShareAPlace(t *testing.T) {
 		inv := hosttest.Inventory().Draw(t, "inventory")
 		scan := scan{inv.Host()}
 		for range 10 {
-			a := hosttest.Scope(inv).Draw(t, "a")
-			b := hosttest.Scope(inv).Draw(t, "b")
-			require.Equal(t, scan.covers(a, b) || scan.covers(b, a), inv.Overlap(a, b))
+			a, b := anyScope(inv).Draw(t, "a"), anyScope(inv).Draw(t, "b")
+			require.Equal(t, scan.overlap(a, b), inv.Overlap(a, b))
 			require.Equal(t, inv.Overlap(b, a), inv.Overlap(a, b), "symmetric")
 			require.False(t, inv.Covers(a, b) && !inv.Overlap(a, b), "what covers overlaps")
 		}
 	})
+}
+
+// anyScope generates the scopes of a host, families among them.
+func anyScope(inv *host.Inventory) *rapid.Generator[binding.Scope] {
+	return rapid.OneOf(hosttest.Scope(inv), rapid.SampledFrom([]binding.Scope{binding.AllIPv4(), binding.AllIPv6()}))
 }
 
 func TestScopesOfTheWholeHost(t *testing.T) {
@@ -240,10 +302,14 @@ func TestScopesOfTheWholeHost(t *testing.T) {
 	eth0, own, bare := binding.OnInterface(ids[2]), binding.OnInterface(ids[3]), binding.OnInterface(ids[4])
 	carried, carriedToo, free := binding.OnIPAddress(ids[5]), binding.OnIPAddress(ids[6]), binding.OnIPAddress(ids[7])
 
+	ipv4, ipv6 := binding.AllIPv4(), binding.AllIPv6()
+
 	tests := map[string]struct {
 		a, b             binding.Scope
 		covers, isWithin bool
 	}{
+		"all and all of a family":                {all, ipv4, true, false},
+		"both families":                          {ipv4, ipv6, false, false},
 		"all and an interface":                   {all, eth0, true, false},
 		"all and an address":                     {all, free, true, false},
 		"all and all":                            {all, all, true, true},

@@ -1,49 +1,30 @@
 package host
 
-import (
-	"github.com/google/uuid"
+import "github.com/bindset/bindset/binding"
 
-	"github.com/bindset/bindset/binding"
-)
-
-// Covers reports whether every place in b is in a too: all of the host covers
-// everything, an interface covers itself and every IP address it carries, an IP
-// address covers itself. An invalid scope neither covers nor is covered. Both
-// scopes must be canonical and of this host, as those of targets are that
-// [Inventory.Has] is true for.
+// Covers reports whether every place in b is in a too. The places of a host are
+// its IP addresses, and for each interface, and for the host itself, any other
+// IPv4 address and any other IPv6 address. All of the host covers everything;
+// all of a family covers the addresses of that family; an interface covers
+// itself and every IP address it carries; an IP address, and an interface with
+// an address of its own, covers itself. A scope that is invalid, not canonical,
+// or not of this host neither covers nor is covered.
 func (inv *Inventory) Covers(a, b binding.Scope) bool {
-	switch {
-	case a == b:
-		return a.IsValid()
-	case a.Kind() == binding.ScopeAll:
-		return b.IsValid()
-	default:
-		return inv.carries(a, b)
-	}
+	atA, atB, ok := inv.locateBoth(a, b)
+	return ok && atA.Contains(atB)
 }
 
-// Overlap reports whether the scopes share a place: all of the host overlaps
-// everything, an interface and an IP address overlap when the one carries the
-// other, two interfaces or two addresses only when they are the same. An
-// invalid scope overlaps nothing. What Covers asks of scopes, Overlap does.
+// Overlap reports whether the scopes share a place, see [Inventory.Covers]. An
+// interface shares one with all of a family, unless its own address is of the
+// other; all IPv4 and all IPv6 share none. A scope that is invalid, not
+// canonical, or not of this host overlaps nothing.
 func (inv *Inventory) Overlap(a, b binding.Scope) bool {
-	return inv.Covers(a, b) || inv.Covers(b, a)
+	atA, atB, ok := inv.locateBoth(a, b)
+	return ok && atA.Overlaps(atB)
 }
 
-// carries reports whether a is an interface that carries the IP address b.
-func (inv *Inventory) carries(a, b binding.Scope) bool {
-	if a.Kind() != binding.ScopeInterface || b.Kind() != binding.ScopeIPAddress {
-		return false
-	}
-	interfaceID, _ := a.InterfaceID()
-	ipAddressID, _ := b.IPAddressID()
-	return interfaceID != uuid.Nil && inv.carrierID(ipAddressID) == interfaceID
-}
-
-// carrierID returns the interface that carries an IP address, nil for none.
-func (inv *Inventory) carrierID(ipAddressID uuid.UUID) uuid.UUID {
-	if c, ok := inv.index.find(binding.WordsOf(ipAddressID)); ok && c.kind == childIPAddress {
-		return inv.host.IPAddresses[c.pos].InterfaceID
-	}
-	return uuid.Nil
+func (inv *Inventory) locateBoth(a, b binding.Scope) (atA, atB Location, ok bool) {
+	atA, okA := inv.locateScope(a)
+	atB, okB := inv.locateScope(b)
+	return atA, atB, okA && okB
 }

@@ -159,7 +159,7 @@ func drawChanges(t *rapid.T, serviceID uuid.UUID) (put []binding.Binding, del []
 			target = binding.Port(portIDs[port], binding.AllInterfaces())
 		}
 		seen := time.Unix(rapid.Int64Range(0, 9).Draw(t, "seen"), 0).UTC()
-		put = append(put, binding.Binding{ID: id, ServiceID: serviceID, Target: target, LastSeenAt: seen})
+		put = append(put, binding.Binding{ID: id, ServiceID: serviceID, Target: target, Sightings: binding.Sightings{LastSeenAt: seen}})
 	}
 	if rapid.Bool().Draw(t, "deletes") {
 		del = ids.Draw(t, "delete")

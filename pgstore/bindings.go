@@ -62,8 +62,7 @@ func (r *bindingRow) binding() (binding.Binding, error) {
 	target, err := r.target()
 	return binding.Binding{
 		Target: target, ID: r.id.Bytes, ServiceID: r.service.Bytes, NetworkID: r.network.Bytes,
-		CreatedAt: timeOf(r.created), UpdatedAt: timeOf(r.updated), LastSeenAt: timeOf(r.lastSeen),
-		FirstDiscoveryID: r.firstDiscovery.Bytes, LastDiscoveryID: r.lastDiscovery.Bytes,
+		CreatedAt: timeOf(r.created), UpdatedAt: timeOf(r.updated), Sightings: binding.Sightings{LastSeenAt: timeOf(r.lastSeen), FirstDiscoveryID: r.firstDiscovery.Bytes, LastDiscoveryID: r.lastDiscovery.Bytes},
 		ValidFrom: timeOf(r.validFrom), ValidTo: timeOf(r.validTo), LineageID: r.lineage.Bytes,
 	}, err
 }

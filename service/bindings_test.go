@@ -37,11 +37,11 @@ func TestCreateBindingAssignsWhatIsNotGiven(t *testing.T) {
 	f := newFixture(t)
 	s := f.withHost(nil)[0]
 	b, change := f.createBinding(binding.Binding{
-		ServiceID: s.ID, Target: everywhere(https), CreatedAt: epoch, UpdatedAt: epoch, LastSeenAt: epoch.Add(999),
+		ServiceID: s.ID, Target: everywhere(https), CreatedAt: epoch, UpdatedAt: epoch, Sightings: binding.Sightings{LastSeenAt: epoch.Add(999)},
 	})
 	require.Equal(t, binding.Binding{
 		ID: b.ID, ServiceID: s.ID, NetworkID: network, Target: everywhere(https),
-		CreatedAt: f.now(), UpdatedAt: f.now(), LastSeenAt: epoch,
+		CreatedAt: f.now(), UpdatedAt: f.now(), Sightings: binding.Sightings{LastSeenAt: epoch},
 	}, b)
 	require.Equal(t, []binding.Binding{b}, change.Added)
 	require.EqualValues(t, 2, f.stored(s.ID).Revision)
@@ -136,7 +136,7 @@ func TestTimesThatJSONCannotHoldAreRefused(t *testing.T) {
 	for path, b := range map[string]binding.Binding{
 		"created_at":   {CreatedAt: late},
 		"updated_at":   {UpdatedAt: late},
-		"last_seen_at": {LastSeenAt: late},
+		"last_seen_at": {Sightings: binding.Sightings{LastSeenAt: late}},
 		"valid_from":   {ValidFrom: late},
 		"valid_to":     {ValidTo: time.Date(-1, 1, 1, 0, 0, 0, 0, time.UTC)},
 	} {
@@ -217,7 +217,7 @@ func TestUpdateBindingThatChangesNothing(t *testing.T) {
 	require.True(t, change.IsZero())
 	require.Equal(t, writes, f.store.(*counted).writes)
 
-	b, change = f.updateBinding(binding.Binding{ID: was.ID, Target: was.Target, LastSeenAt: epoch.Add(time.Minute + 1)})
+	b, change = f.updateBinding(binding.Binding{ID: was.ID, Target: was.Target, Sightings: binding.Sightings{LastSeenAt: epoch.Add(time.Minute + 1)}})
 	require.True(t, change.IsZero(), "to be seen again is no change")
 	require.Equal(t, epoch.Add(time.Minute), b.LastSeenAt)
 	require.Equal(t, was.UpdatedAt, b.UpdatedAt)
@@ -233,8 +233,7 @@ func TestTrackingFieldsThatAreNotGivenStayAsStored(t *testing.T) {
 	f := newFixture(t)
 	s := f.withHost(nil)[0]
 	was, _ := f.createBinding(binding.Binding{
-		ServiceID: s.ID, Target: everywhere(https), LastSeenAt: epoch, FirstDiscoveryID: unknown[0],
-		LastDiscoveryID: unknown[1], ValidFrom: epoch.Add(time.Hour), ValidTo: epoch.Add(2 * time.Hour), LineageID: unknown[2],
+		ServiceID: s.ID, Target: everywhere(https), Sightings: binding.Sightings{LastSeenAt: epoch, FirstDiscoveryID: unknown[0], LastDiscoveryID: unknown[1]}, ValidFrom: epoch.Add(time.Hour), ValidTo: epoch.Add(2 * time.Hour), LineageID: unknown[2],
 	})
 	now, _ := f.updateBinding(binding.Binding{ID: was.ID, Target: everywhere(http)})
 	want := was
@@ -242,8 +241,8 @@ func TestTrackingFieldsThatAreNotGivenStayAsStored(t *testing.T) {
 	require.Equal(t, want, now)
 
 	given := binding.Binding{
-		ID: was.ID, ServiceID: s.ID, NetworkID: network, Target: everywhere(http), LastSeenAt: epoch.Add(1 * time.Second),
-		FirstDiscoveryID: unknown[3], LastDiscoveryID: unknown[3], ValidFrom: epoch, ValidTo: epoch, LineageID: unknown[3],
+		ID: was.ID, ServiceID: s.ID, NetworkID: network, Target: everywhere(http), Sightings: binding.Sightings{LastSeenAt: epoch.Add(1 * time.Second), FirstDiscoveryID: unknown[3], LastDiscoveryID: unknown[3]},
+		ValidFrom: epoch, ValidTo: epoch, LineageID: unknown[3],
 	}
 	now, _ = f.updateBinding(given)
 	given.CreatedAt, given.UpdatedAt = was.CreatedAt, f.now()

@@ -87,7 +87,7 @@ func TestADiscoveryOfTheSecondDialectIsRead(t *testing.T) {
 				Source: service.Source{Type: "Discovery"}, Tags: []string{"office", "print"},
 				Bindings: []binding.Binding{{
 					Target: binding.Port(wireID(5), binding.OnIPAddress(wireID(3))), ID: wireID(7),
-					LastSeenAt: at, LastDiscoveryID: wireID(13), ValidFrom: at,
+					Sightings: binding.Sightings{LastSeenAt: at, LastDiscoveryID: wireID(13)}, ValidFrom: at,
 				}},
 			},
 			{Name: "Gateway", Bindings: []binding.Binding{{Target: binding.IPAddress(wireID(11))}}},

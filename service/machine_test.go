@@ -291,7 +291,7 @@ func (w *world) bindings(t *rapid.T, stored []binding.Binding) []binding.Binding
 	set := make([]binding.Binding, 0, n)
 	listeners := oneIn(t, 2, "listeners only")
 	for range n {
-		b := binding.Binding{Target: w.target(t), LastSeenAt: w.lastSeen(t)}
+		b := binding.Binding{Target: w.target(t), Sightings: binding.Sightings{LastSeenAt: w.lastSeen(t)}}
 		if listeners && b.Target.IsPresence() {
 			continue
 		}
@@ -527,7 +527,7 @@ func (w *world) some(t *rapid.T, stored []uuid.UUID) []uuid.UUID {
 func (w *world) createBinding(t *rapid.T) {
 	b := binding.Binding{
 		ServiceID: w.id(t, w.serviceIDs()), ID: w.newID(t, w.bindingIDs()), NetworkID: w.networkID(t),
-		Target: w.target(t), LastSeenAt: w.lastSeen(t), CreatedAt: epoch,
+		Target: w.target(t), Sightings: binding.Sightings{LastSeenAt: w.lastSeen(t)}, CreatedAt: epoch,
 	}
 	w.does(t, "CreateBinding",
 		func(m *model) binding.Code { return m.createBinding(b) },
@@ -539,7 +539,7 @@ func (w *world) createBinding(t *rapid.T) {
 
 func (w *world) updateBinding(t *rapid.T) {
 	b := binding.Binding{
-		ID: w.id(t, w.bindingIDs()), NetworkID: w.networkID(t), Target: w.target(t), LastSeenAt: w.lastSeen(t),
+		ID: w.id(t, w.bindingIDs()), NetworkID: w.networkID(t), Target: w.target(t), Sightings: binding.Sightings{LastSeenAt: w.lastSeen(t)},
 	}
 	owner, ok := w.model.owner(b.ID)
 	if ok && oneIn(t, 3, "near target") {

@@ -90,7 +90,7 @@ func renamed(t binding.Target, rename func(uuid.UUID) uuid.UUID) binding.Target 
 func TestObserveCreatesWhatIsNew(t *testing.T) {
 	f := newFixture(t)
 	seenAt, createdAt := epoch.Add(-time.Hour), epoch.Add(-2*time.Hour)
-	seen := nginx(binding.Binding{Target: everywhere(https), ID: unknown[1], LastSeenAt: seenAt, CreatedAt: createdAt, LastDiscoveryID: unknown[3]})
+	seen := nginx(binding.Binding{Target: everywhere(https), ID: unknown[1], Sightings: binding.Sightings{LastSeenAt: seenAt, LastDiscoveryID: unknown[3]}, CreatedAt: createdAt})
 	seen.ID, seen.CreatedAt, seen.Tags = unknown[2], createdAt, []string{"web"}
 	change := f.observes(scan(web1(), seen))
 
@@ -161,7 +161,7 @@ func TestObservingAgainWithFreshIDsOnlyRefreshes(t *testing.T) {
 
 func TestLastSeenNeverGoesBack(t *testing.T) {
 	f := newFixture(t)
-	seen := nginx(binding.Binding{Target: everywhere(https), LastSeenAt: epoch, LastDiscoveryID: unknown[0]})
+	seen := nginx(binding.Binding{Target: everywhere(https), Sightings: binding.Sightings{LastSeenAt: epoch, LastDiscoveryID: unknown[0]}})
 	f.observes(scan(web1(), seen))
 	seen.Bindings[0].LastSeenAt, seen.Bindings[0].LastDiscoveryID = epoch.Add(-time.Hour), unknown[1]
 	f.observes(scan(web1(), seen))

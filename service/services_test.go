@@ -44,7 +44,7 @@ func TestCreateServiceAssignsWhatADraftDoesNotSay(t *testing.T) {
 		Virtualization: json.RawMessage(`{ "type": "Docker" }`),
 		Bindings: []binding.Binding{{
 			Target: everywhere(https), ServiceID: unknown[0], NetworkID: unknown[1],
-			CreatedAt: epoch, UpdatedAt: epoch, LastSeenAt: epoch.Add(1500), LineageID: unknown[2],
+			CreatedAt: epoch, UpdatedAt: epoch, Sightings: binding.Sightings{LastSeenAt: epoch.Add(1500)}, LineageID: unknown[2],
 		}},
 	}
 	s, change := f.createService(d)
@@ -60,7 +60,7 @@ func TestCreateServiceAssignsWhatADraftDoesNotSay(t *testing.T) {
 	require.JSONEq(t, `{"type":"Docker"}`, string(s.Virtualization))
 	require.Equal(t, []binding.Binding{{
 		Target: everywhere(https), ID: s.Bindings[0].ID, ServiceID: s.ID, NetworkID: network,
-		CreatedAt: f.now(), UpdatedAt: f.now(), LastSeenAt: epoch.Add(1000), LineageID: unknown[2],
+		CreatedAt: f.now(), UpdatedAt: f.now(), Sightings: binding.Sightings{LastSeenAt: epoch.Add(1000)}, LineageID: unknown[2],
 	}}, s.Bindings)
 	require.NotEqual(t, uuid.Nil, s.Bindings[0].ID)
 	require.Equal(t, s.Bindings, change.Added)

@@ -228,7 +228,7 @@ func TestAnIDOfTheSetStandsForItsOwnTargetOnly(t *testing.T) {
 
 func TestReplaceKeepsEverythingOfTheNewBinding(t *testing.T) {
 	http := listen("80/tcp", "everywhere")
-	b := binding.Binding{ID: bindingID(5), Target: http, LastSeenAt: time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC), LineageID: bindingID(6)}
+	b := binding.Binding{ID: bindingID(5), Target: http, Sightings: binding.Sightings{LastSeenAt: time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC)}, LineageID: bindingID(6)}
 	res, err := validate.New().Replace(validate.Input{Inventory: office, Bindings: setOf(http, present("eth0"))[:1]}, 0, b)
 	require.NoError(t, err)
 	require.Equal(t, []binding.Binding{b}, res.Bindings)

@@ -126,21 +126,22 @@ func TestMergeRefreshesWhatWasSeenAgain(t *testing.T) {
 	eth0, address := listen("443/tcp", "eth0"), listen("443/tcp", "10.0.0.5")
 	at := func(minute int) time.Time { return time.Date(2026, 5, 1, 12, minute, 0, 0, time.UTC) }
 	scan := bindingtest.IDs(0x5c, 2)
-	stored := binding.Binding{ID: bindingID(1), Target: eth0, LastSeenAt: at(10), LastDiscoveryID: scan[0], FirstDiscoveryID: scan[0]}
+	stored := binding.Binding{ID: bindingID(1), Target: eth0, Sightings: binding.Sightings{LastSeenAt: at(10), LastDiscoveryID: scan[0], FirstDiscoveryID: scan[0]}}
+
 	for _, c := range []struct {
 		fact     string
 		seen     binding.Binding
 		lastSeen time.Time
 		lastScan uuid.UUID
 	}{
-		{"later", binding.Binding{Target: eth0, LastSeenAt: at(11), LastDiscoveryID: scan[1]}, at(11), scan[1]},
-		{"earlier: nothing goes back", binding.Binding{Target: eth0, LastSeenAt: at(9), LastDiscoveryID: scan[1]}, at(10), scan[0]},
-		{"at the same time, by another scan", binding.Binding{Target: eth0, LastSeenAt: at(10), LastDiscoveryID: scan[1]}, at(10), scan[1]},
-		{"later, by no scan that is known", binding.Binding{Target: eth0, LastSeenAt: at(11)}, at(11), scan[0]},
-		{"at no known time", binding.Binding{Target: eth0, LastDiscoveryID: scan[1]}, at(10), scan[0]},
-		{"through what it covers", binding.Binding{Target: address, LastSeenAt: at(11), LastDiscoveryID: scan[1]}, at(11), scan[1]},
-		{"under another ID", binding.Binding{ID: bindingID(9), Target: eth0, LastSeenAt: at(11), LastDiscoveryID: scan[1]}, at(11), scan[1]},
-		{"and nothing else of it", binding.Binding{Target: eth0, LastSeenAt: at(11), LineageID: scan[1], FirstDiscoveryID: scan[1], ValidTo: at(1)}, at(11), scan[0]},
+		{"later", binding.Binding{Target: eth0, Sightings: binding.Sightings{LastSeenAt: at(11), LastDiscoveryID: scan[1]}}, at(11), scan[1]},
+		{"earlier: nothing goes back", binding.Binding{Target: eth0, Sightings: binding.Sightings{LastSeenAt: at(9), LastDiscoveryID: scan[1]}}, at(10), scan[0]},
+		{"at the same time, by another scan", binding.Binding{Target: eth0, Sightings: binding.Sightings{LastSeenAt: at(10), LastDiscoveryID: scan[1]}}, at(10), scan[1]},
+		{"later, by no scan that is known", binding.Binding{Target: eth0, Sightings: binding.Sightings{LastSeenAt: at(11)}}, at(11), scan[0]},
+		{"at no known time", binding.Binding{Target: eth0, Sightings: binding.Sightings{LastDiscoveryID: scan[1]}}, at(10), scan[0]},
+		{"through what it covers", binding.Binding{Target: address, Sightings: binding.Sightings{LastSeenAt: at(11), LastDiscoveryID: scan[1]}}, at(11), scan[1]},
+		{"under another ID", binding.Binding{ID: bindingID(9), Target: eth0, Sightings: binding.Sightings{LastSeenAt: at(11), LastDiscoveryID: scan[1]}}, at(11), scan[1]},
+		{"and nothing else of it", binding.Binding{Target: eth0, Sightings: binding.Sightings{LastSeenAt: at(11), FirstDiscoveryID: scan[1]}, LineageID: scan[1], ValidTo: at(1)}, at(11), scan[0]},
 	} {
 		t.Run(c.fact, func(t *testing.T) {
 			in := validate.Input{Inventory: office, Bindings: []binding.Binding{stored}}

@@ -57,7 +57,7 @@ func serviceOn(h host.Host, position int32, ids func() uuid.UUID, at time.Time) 
 		s.Bindings = append(s.Bindings, binding.Binding{
 			Target: binding.Port(h.Ports[i].ID, binding.OnIPAddress(address.ID)),
 			ID:     ids(), ServiceID: s.ID, NetworkID: h.NetworkID, CreatedAt: at, UpdatedAt: at,
-			LastSeenAt: at, FirstDiscoveryID: scan, LastDiscoveryID: scan,
+			Sightings: binding.Sightings{LastSeenAt: at, FirstDiscoveryID: scan, LastDiscoveryID: scan},
 		})
 	}
 	return s

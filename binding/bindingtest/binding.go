@@ -25,18 +25,16 @@ func Target() *rapid.Generator[binding.Target] {
 func Binding(target *rapid.Generator[binding.Target]) *rapid.Generator[binding.Binding] {
 	return rapid.Custom(func(t *rapid.T) binding.Binding {
 		return binding.Binding{
-			Target:           target.Draw(t, "Target"),
-			ID:               ID().Draw(t, "ID"),
-			ServiceID:        ID().Draw(t, "ServiceID"),
-			NetworkID:        ID().Draw(t, "NetworkID"),
-			CreatedAt:        Time().Draw(t, "CreatedAt"),
-			UpdatedAt:        Time().Draw(t, "UpdatedAt"),
-			LastSeenAt:       Time().Draw(t, "LastSeenAt"),
-			FirstDiscoveryID: OptionalID().Draw(t, "FirstDiscoveryID"),
-			LastDiscoveryID:  OptionalID().Draw(t, "LastDiscoveryID"),
-			ValidFrom:        Time().Draw(t, "ValidFrom"),
-			ValidTo:          Time().Draw(t, "ValidTo"),
-			LineageID:        OptionalID().Draw(t, "LineageID"),
+			Target:    target.Draw(t, "Target"),
+			ID:        ID().Draw(t, "ID"),
+			ServiceID: ID().Draw(t, "ServiceID"),
+			NetworkID: ID().Draw(t, "NetworkID"),
+			CreatedAt: Time().Draw(t, "CreatedAt"),
+			UpdatedAt: Time().Draw(t, "UpdatedAt"),
+			Sightings: binding.Sightings{LastSeenAt: Time().Draw(t, "LastSeenAt"), FirstDiscoveryID: OptionalID().Draw(t, "FirstDiscoveryID"), LastDiscoveryID: OptionalID().Draw(t, "LastDiscoveryID")},
+			ValidFrom: Time().Draw(t, "ValidFrom"),
+			ValidTo:   Time().Draw(t, "ValidTo"),
+			LineageID: OptionalID().Draw(t, "LineageID"),
 		}
 	})
 }

@@ -71,10 +71,9 @@ func Bindings(inv *host.Inventory, target *rapid.Generator[binding.Target]) *rap
 				continue
 			}
 			set = append(set, binding.Binding{
-				Target:          to,
-				ID:              id,
-				LastSeenAt:      bindingtest.Time().Draw(t, "last seen"),
-				LastDiscoveryID: rapid.SampledFrom(append(bindingtest.IDs(0xd15c, 2), uuid.Nil)).Draw(t, "discovery"),
+				Target:    to,
+				ID:        id,
+				Sightings: binding.Sightings{LastSeenAt: bindingtest.Time().Draw(t, "last seen"), LastDiscoveryID: rapid.SampledFrom(append(bindingtest.IDs(0xd15c, 2), uuid.Nil)).Draw(t, "discovery")},
 			})
 		}
 		return set

@@ -52,18 +52,16 @@ func EncodeBinding(b *binding.Binding) []byte {
 func DecodeBinding(serviceID, id uuid.UUID, record []byte) (binding.Binding, error) {
 	d := open(record, serviceID, id)
 	b := binding.Binding{
-		ServiceID:        serviceID,
-		ID:               id,
-		Target:           d.target(),
-		NetworkID:        d.optional(),
-		CreatedAt:        d.time(),
-		UpdatedAt:        d.time(),
-		LastSeenAt:       d.time(),
-		FirstDiscoveryID: d.optional(),
-		LastDiscoveryID:  d.optional(),
-		ValidFrom:        d.time(),
-		ValidTo:          d.time(),
-		LineageID:        d.optional(),
+		ServiceID: serviceID,
+		ID:        id,
+		Target:    d.target(),
+		NetworkID: d.optional(),
+		CreatedAt: d.time(),
+		UpdatedAt: d.time(),
+		Sightings: binding.Sightings{LastSeenAt: d.time(), FirstDiscoveryID: d.optional(), LastDiscoveryID: d.optional()},
+		ValidFrom: d.time(),
+		ValidTo:   d.time(),
+		LineageID: d.optional(),
 	}
 	if err := d.end(); err != nil {
 		return binding.Binding{}, fmt.Errorf("the record of binding %s is corrupt: %w", id, err)

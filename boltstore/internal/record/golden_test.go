@@ -40,8 +40,7 @@ var (
 
 var fullBinding = binding.Binding{
 	ID: bindingID, ServiceID: serviceID, NetworkID: networkID, Target: binding.Port(portID, binding.OnIPAddress(place)),
-	CreatedAt: at, UpdatedAt: at.Add(time.Microsecond), LastSeenAt: time.Date(1969, 12, 31, 23, 59, 59, 999999000, time.UTC),
-	FirstDiscoveryID: ids[6], LastDiscoveryID: ids[7],
+	CreatedAt: at, UpdatedAt: at.Add(time.Microsecond), Sightings: binding.Sightings{LastSeenAt: time.Date(1969, 12, 31, 23, 59, 59, 999999000, time.UTC), FirstDiscoveryID: ids[6], LastDiscoveryID: ids[7]},
 	ValidFrom: time.Date(0, 1, 1, 0, 0, 0, 0, time.UTC), ValidTo: time.Date(9999, 12, 31, 23, 59, 59, 999999000, time.UTC),
 	LineageID: ids[8],
 }
