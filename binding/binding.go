@@ -4,6 +4,8 @@ import (
 	"time"
 
 	"github.com/google/uuid"
+
+	"github.com/bindset/bindset/internal/wire"
 )
 
 // A Binding says that a service is present at, or listens on, a Target of its
@@ -43,12 +45,7 @@ func (s Sightings) Stated() bool { return s.FirstDiscoveryID == uuid.Nil }
 // Time returns t as every time in bindset is: UTC, whole microseconds (rounded
 // down towards the zero time), no monotonic clock reading. So times compare
 // with ==, and survive JSON and databases unchanged. The zero time stays zero.
-func Time(t time.Time) time.Time {
-	if t.IsZero() {
-		return time.Time{}
-	}
-	return t.UTC().Truncate(time.Microsecond)
-}
+func Time(t time.Time) time.Time { return wire.Time(t) }
 
 // WithTimes returns the binding with every time in it as [Time] makes it.
 func (b Binding) WithTimes() Binding {

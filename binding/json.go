@@ -175,17 +175,15 @@ func (b Binding) MarshalJSON() ([]byte, error) {
 		ServiceID uuid.UUID `json:"service_id"`
 		NetworkID uuid.UUID `json:"network_id"`
 		jsonTarget
-		CreatedAt        time.Time `json:"created_at,omitzero"`
-		UpdatedAt        time.Time `json:"updated_at,omitzero"`
-		LastSeenAt       time.Time `json:"last_seen_at,omitzero"`
-		FirstDiscoveryID uuid.UUID `json:"first_discovery_id,omitzero"`
-		LastDiscoveryID  uuid.UUID `json:"last_discovery_id,omitzero"`
-		ValidFrom        time.Time `json:"valid_from,omitzero"`
-		ValidTo          time.Time `json:"valid_to,omitzero"`
-		LineageID        uuid.UUID `json:"lineage_id,omitzero"`
+		CreatedAt time.Time `json:"created_at,omitzero"`
+		UpdatedAt time.Time `json:"updated_at,omitzero"`
+		wire.Sightings
+		ValidFrom time.Time `json:"valid_from,omitzero"`
+		ValidTo   time.Time `json:"valid_to,omitzero"`
+		LineageID uuid.UUID `json:"lineage_id,omitzero"`
 	}{
 		b.ID, b.ServiceID, b.NetworkID, target,
-		b.CreatedAt, b.UpdatedAt, b.LastSeenAt, b.FirstDiscoveryID, b.LastDiscoveryID,
+		b.CreatedAt, b.UpdatedAt, wire.Sightings(b.Sightings),
 		b.ValidFrom, b.ValidTo, b.LineageID,
 	})
 }
@@ -206,11 +204,7 @@ func (b *Binding) UnmarshalJSON(data []byte) error {
 		NetworkID: o.NetworkID(),
 		CreatedAt: o.Time("created_at"),
 		UpdatedAt: o.Time("updated_at"),
-		Sightings: Sightings{
-			LastSeenAt:       o.Time("last_seen_at"),
-			FirstDiscoveryID: o.ID("first_discovery_id"),
-			LastDiscoveryID:  o.ID("last_discovery_id"),
-		},
+		Sightings: Sightings(o.Sightings()),
 		ValidFrom: o.Time("valid_from"),
 		ValidTo:   o.Time("valid_to"),
 		LineageID: o.ID("lineage_id"),
@@ -218,6 +212,6 @@ func (b *Binding) UnmarshalJSON(data []byte) error {
 	if fault := o.Fault(); fault != nil {
 		return (*FieldError)(fault)
 	}
-	*b = decoded.WithTimes()
+	*b = decoded
 	return nil
 }

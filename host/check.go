@@ -12,9 +12,10 @@ import (
 )
 
 // check finds the first thing about a host that cannot be, all but what needs
-// the index (IDs that stand twice, links). It unmaps addresses as it goes.
+// the index (IDs that stand twice, links). It puts addresses and times into the
+// form in which hosts are kept as it goes.
 func check(h *Host) error {
-	if err := checkText("name", h.Name); err != nil {
+	if err := checkOwn(h); err != nil {
 		return err
 	}
 	for i := range h.Interfaces {
@@ -30,6 +31,14 @@ func check(h *Host) error {
 	return checkPorts(h.Ports)
 }
 
+// checkOwn is check of what is not in the lists of the host.
+func checkOwn(h *Host) *binding.FieldError {
+	if err := checkText("name", h.Name); err != nil {
+		return err
+	}
+	return checkSightings(&h.Sightings)
+}
+
 func checkInterface(f *Interface) *binding.FieldError {
 	f.Address = f.Address.Unmap()
 	if f.ID == uuid.Nil {
@@ -37,6 +46,9 @@ func checkInterface(f *Interface) *binding.FieldError {
 	}
 	if !f.HasAddress() && f.SubnetID != uuid.Nil {
 		return &binding.FieldError{Path: "subnet_id", Problem: "an interface without an address of its own has no subnet; give the address too, or leave the subnet out"}
+	}
+	if err := checkSightings(&f.Sightings); err != nil {
+		return err
 	}
 	return checkTexts([]text{
 		{"name", f.Name}, {"description", f.Description}, {"mac_address", f.MAC}, {"ip_address", f.Address.Zone()},
@@ -51,6 +63,9 @@ func checkIPAddress(a *IPAddress) *binding.FieldError {
 	if !a.Address.IsValid() {
 		return &binding.FieldError{Path: "ip_address", Problem: "is missing; an IP address entry needs its address"}
 	}
+	if err := checkSightings(&a.Sightings); err != nil {
+		return err
+	}
 	return checkTexts([]text{{"name", a.Name}, {"mac_address", a.MAC}, {"ip_address", a.Address.Zone()}})
 }
 
@@ -60,7 +75,8 @@ func checkPorts(ports []Port) error {
 		protocol Protocol
 	}
 	seen := make(map[number]struct{}, len(ports))
-	for i, p := range ports {
+	for i := range ports {
+		p := &ports[i]
 		if err := checkPort(p); err != nil {
 			return err.Under(element("ports", i))
 		}
@@ -73,7 +89,7 @@ func checkPorts(ports []Port) error {
 	return nil
 }
 
-func checkPort(p Port) *binding.FieldError {
+func checkPort(p *Port) *binding.FieldError {
 	switch {
 	case p.ID == uuid.Nil:
 		return &binding.FieldError{Path: "id", Problem: "is nil; give every port an ID of its own"}
@@ -82,8 +98,14 @@ func checkPort(p Port) *binding.FieldError {
 	case !p.Protocol.IsValid():
 		return &binding.FieldError{Path: "protocol", Problem: "is none of TCP, UDP and SCTP"}
 	default:
-		return nil
+		return checkSightings(&p.Sightings)
 	}
+}
+
+func checkSightings(s *binding.Sightings) *binding.FieldError {
+	written, fault := wire.Sightings(*s).Written()
+	*s = binding.Sightings(written)
+	return (*binding.FieldError)(fault)
 }
 
 // A text is one text of a host and the name of its field.

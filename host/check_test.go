@@ -7,10 +7,12 @@ import (
 
 	"github.com/google/uuid"
 	"github.com/stretchr/testify/require"
+	"pgregory.net/rapid"
 
 	"github.com/bindset/bindset/binding"
 	"github.com/bindset/bindset/binding/bindingtest"
 	"github.com/bindset/bindset/host"
+	"github.com/bindset/bindset/host/hosttest"
 )
 
 // ids are the IDs of the children of whole, and of what tests put beside them.
@@ -67,6 +69,31 @@ func TestZeroInventoryIsThatOfAnEmptyHost(t *testing.T) {
 	require.Zero(t, zero.Places())
 	require.Equal(t, "unknown port "+ids[0].String()+" on all interfaces",
 		zero.Describe(binding.Port(ids[0], binding.AllInterfaces())))
+}
+
+func TestAnInventoryDoesNotSayWhenThingsWereSeen(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		h := hosttest.Seen().Draw(t, "host")
+		before := h.Clone()
+		inv, err := host.NewInventory(h)
+		require.NoError(t, err)
+		require.Equal(t, before, h, "the host passed in stays as it was")
+
+		got := inv.Host()
+		require.Zero(t, got.Sightings)
+		for i, f := range got.Interfaces {
+			h.Interfaces[i].Sightings = binding.Sightings{}
+			require.Equal(t, h.Interfaces[i], f)
+		}
+		for i, a := range got.IPAddresses {
+			h.IPAddresses[i].Sightings = binding.Sightings{}
+			require.Equal(t, h.IPAddresses[i], a)
+		}
+		for i, p := range got.Ports {
+			h.Ports[i].Sightings = binding.Sightings{}
+			require.Equal(t, h.Ports[i], p)
+		}
+	})
 }
 
 func TestInventoryUnmapsAddresses(t *testing.T) {

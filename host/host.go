@@ -5,16 +5,20 @@ import (
 	"strconv"
 
 	"github.com/google/uuid"
+
+	"github.com/bindset/bindset/binding"
 )
 
 // A Host is one machine of a network and what bindings on it may name. IDs are
 // unique over all its interfaces, IP addresses and ports together; hosts have
-// globally unique IDs.
+// globally unique IDs. Scanners see hosts and what is on them; an [Inventory]
+// says what is there and keeps no Sightings.
 type Host struct {
 	ID        uuid.UUID
 	NetworkID uuid.UUID
 	Name      string // may be empty
 	Revision  uint64 // counts the committed changes of the stored host, from 1; 0 in a new one
+	binding.Sightings
 
 	Interfaces  []Interface
 	IPAddresses []IPAddress
@@ -33,6 +37,8 @@ type Interface struct {
 
 	Address  netip.Addr // an address of its own, or the zero Addr
 	SubnetID uuid.UUID  // of Address; nil where unknown
+
+	binding.Sightings
 }
 
 // HasAddress reports whether the interface has an address of its own.
@@ -48,6 +54,8 @@ type IPAddress struct {
 	MAC         string     // as the source wrote it, "" where unknown; no rule reads it
 	Position    int32      // the order in which people see it
 	InterfaceID uuid.UUID  // the interface that carries it; nil where unknown
+
+	binding.Sightings
 }
 
 // A Port is a port number of a transport protocol on a host. Number and
@@ -56,6 +64,8 @@ type Port struct {
 	ID       uuid.UUID
 	Number   uint16 // 1 to 65535
 	Protocol Protocol
+
+	binding.Sightings
 }
 
 // String returns the port as people write it, such as "443/tcp".
@@ -68,5 +78,21 @@ func (h Host) Clone() Host {
 	h.Interfaces = append([]Interface(nil), h.Interfaces...)
 	h.IPAddresses = append([]IPAddress(nil), h.IPAddresses...)
 	h.Ports = append([]Port(nil), h.Ports...)
+	return h
+}
+
+// withoutSightings returns a deep copy of the host in which nothing was seen.
+func (h Host) withoutSightings() Host {
+	h = h.Clone()
+	h.Sightings = binding.Sightings{}
+	for i := range h.Interfaces {
+		h.Interfaces[i].Sightings = binding.Sightings{}
+	}
+	for i := range h.IPAddresses {
+		h.IPAddresses[i].Sightings = binding.Sightings{}
+	}
+	for i := range h.Ports {
+		h.Ports[i].Sightings = binding.Sightings{}
+	}
 	return h
 }

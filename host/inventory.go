@@ -26,11 +26,12 @@ type Inventory struct {
 }
 
 // NewInventory checks a host and indexes a copy of it. Host and network ID may
-// be nil, and names empty. IPv4-mapped addresses are unmapped in the copy. A
+// be nil, and names empty. IPv4-mapped addresses are unmapped in the copy, and
+// all Sightings are dropped from it: when things were seen is not of the host. A
 // host that cannot be is a *binding.FieldError with the path of the first thing
 // that is wrong, such as "ports[3].id".
 func NewInventory(h Host) (*Inventory, error) {
-	inv := &Inventory{host: h.Clone()}
+	inv := &Inventory{host: h.withoutSightings()}
 	if err := check(&inv.host); err != nil {
 		return nil, err
 	}
@@ -92,7 +93,7 @@ func (inv *Inventory) Name() string { return inv.host.Name }
 // Revision returns the revision of the host that the inventory was made from.
 func (inv *Inventory) Revision() uint64 { return inv.host.Revision }
 
-// Host returns a deep copy of the host, addresses unmapped.
+// Host returns a deep copy of the host, addresses unmapped, without Sightings.
 func (inv *Inventory) Host() Host { return inv.host.Clone() }
 
 // Port returns the port with an ID, and whether the host has it.

@@ -13,24 +13,26 @@ import (
 // ip_addresses and ports. An interface with an address of its own is written as
 // API versions 0.13 to 0.15 have it, any other as 0.16 and later do. Links are
 // written on both sides; an interface that carries several addresses names the
-// first. The revision is left out where it is 0. What a child must not be, such
+// first. The revision is left out where it is 0, tracking fields where they are
+// absent; times are written as [binding.Time] makes them. What a child must not be, such
 // as without an ID, is a *binding.FieldError with its path.
 func (h Host) MarshalJSON() ([]byte, error) {
-	if err := checkText("name", h.Name); err != nil {
+	if err := checkOwn(&h); err != nil {
 		return nil, err
 	}
 	owner := &jsonOwner{h.ID, h.NetworkID}
 	carried := firstCarried(&h)
 	w := struct {
-		ID          uuid.UUID       `json:"id"`
-		NetworkID   uuid.UUID       `json:"network_id"`
-		Name        string          `json:"name"`
-		Revision    uint64          `json:"revision,omitempty"`
+		ID        uuid.UUID `json:"id"`
+		NetworkID uuid.UUID `json:"network_id"`
+		Name      string    `json:"name"`
+		Revision  uint64    `json:"revision,omitempty"`
+		wire.Sightings
 		Interfaces  []any           `json:"interfaces"`
 		IPAddresses []jsonIPAddress `json:"ip_addresses"`
 		Ports       []jsonPort      `json:"ports"`
 	}{
-		h.ID, h.NetworkID, h.Name, h.Revision,
+		h.ID, h.NetworkID, h.Name, h.Revision, wire.Sightings(h.Sightings),
 		make([]any, len(h.Interfaces)),
 		make([]jsonIPAddress, len(h.IPAddresses)),
 		make([]jsonPort, len(h.Ports)),
@@ -48,7 +50,7 @@ func (h Host) MarshalJSON() ([]byte, error) {
 		w.IPAddresses[i] = a.wire(owner)
 	}
 	for i, p := range h.Ports {
-		if err := checkPort(p); err != nil {
+		if err := checkPort(&p); err != nil {
 			return nil, err.Under(element("ports", i))
 		}
 		w.Ports[i] = p.wire(owner)
@@ -73,6 +75,7 @@ func (h *Host) UnmarshalJSON(data []byte) error {
 		NetworkID: o.NetworkID(),
 		Name:      o.Text("name"),
 		Revision:  o.Uint64("revision"),
+		Sightings: binding.Sightings(o.Sightings()),
 		Interfaces: wire.List(o, "interfaces", wire.From(func(o *wire.Object) Interface {
 			carries = append(carries, o.ID("ip_address_id"))
 			return readInterface(o)
@@ -116,7 +119,7 @@ func (a *IPAddress) UnmarshalJSON(data []byte) error { return unmarshal(a, data,
 
 // MarshalJSON returns the port as the list ports of a host has it.
 func (p Port) MarshalJSON() ([]byte, error) {
-	if err := checkPort(p); err != nil {
+	if err := checkPort(&p); err != nil {
 		return nil, err
 	}
 	return json.Marshal(p.wire(nil))

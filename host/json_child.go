@@ -7,6 +7,7 @@ import (
 
 	"github.com/google/uuid"
 
+	"github.com/bindset/bindset/binding"
 	"github.com/bindset/bindset/internal/label"
 	"github.com/bindset/bindset/internal/wire"
 )
@@ -27,6 +28,7 @@ type jsonAddressed struct {
 	Description string     `json:"if_descr,omitempty"` // not theirs, but ours to keep
 	MAC         nullText   `json:"mac_address"`
 	Position    int32      `json:"position"`
+	wire.Sightings
 }
 
 // jsonInterface is an interface as API versions 0.16 and later have it.
@@ -38,6 +40,7 @@ type jsonInterface struct {
 	MAC         nullText `json:"mac_address"`
 	IPAddressID nullID   `json:"ip_address_id"`
 	Position    int32    `json:"position"`
+	wire.Sightings
 }
 
 type jsonIPAddress struct {
@@ -49,6 +52,7 @@ type jsonIPAddress struct {
 	MAC         nullText   `json:"mac_address"`
 	Position    int32      `json:"position"`
 	InterfaceID nullID     `json:"interface_id"`
+	wire.Sightings
 }
 
 type jsonPort struct {
@@ -57,6 +61,7 @@ type jsonPort struct {
 	Number   uint16   `json:"number"`
 	Protocol Protocol `json:"protocol"`
 	Type     string   `json:"type"`
+	wire.Sightings
 }
 
 // nullID and nullText are null where they are zero.
@@ -85,23 +90,26 @@ func (f Interface) wire(owner *jsonOwner, carried uuid.UUID) any {
 	if f.HasAddress() {
 		return jsonAddressed{
 			f.ID, owner, f.Address, nullID(f.SubnetID), nullText(f.Name), f.Description, nullText(f.MAC), f.Position,
+			wire.Sightings(f.Sightings),
 		}
 	}
 	return jsonInterface{
 		f.ID, owner, nullText(f.Name), nullText(f.Description), nullText(f.MAC), nullID(carried), f.Position,
+		wire.Sightings(f.Sightings),
 	}
 }
 
 func (a IPAddress) wire(owner *jsonOwner) jsonIPAddress {
 	return jsonIPAddress{
 		a.ID, owner, a.Address, nullID(a.SubnetID), nullText(a.Name), nullText(a.MAC), a.Position, nullID(a.InterfaceID),
+		wire.Sightings(a.Sightings),
 	}
 }
 
 // wire writes every port as a custom one: what else the API calls it follows from
 // number and protocol.
 func (p Port) wire(owner *jsonOwner) jsonPort {
-	return jsonPort{p.ID, owner, p.Number, p.Protocol, "Custom"}
+	return jsonPort{p.ID, owner, p.Number, p.Protocol, "Custom", wire.Sightings(p.Sightings)}
 }
 
 // readInterface reads an interface of either dialect. The name is in name where
@@ -116,6 +124,7 @@ func readInterface(o *wire.Object) Interface {
 		Position:    o.Int32("position"),
 		Address:     o.Address("ip_address"),
 		SubnetID:    o.ID("subnet_id"),
+		Sightings:   binding.Sightings(o.Sightings()),
 	}
 	name, other := "if_name", "name"
 	if f.HasAddress() {
@@ -141,6 +150,7 @@ func readIPAddress(o *wire.Object) IPAddress {
 		MAC:         o.Text("mac_address"),
 		Position:    o.Int32("position"),
 		InterfaceID: o.ID("interface_id"),
+		Sightings:   binding.Sightings(o.Sightings()),
 	}
 	if !o.Has("ip_address") {
 		o.Missing("ip_address")
@@ -151,7 +161,7 @@ func readIPAddress(o *wire.Object) IPAddress {
 
 func readPort(o *wire.Object) Port {
 	readOwner(o)
-	p := Port{ID: o.RequiredID("id"), Number: o.Uint16("number")}
+	p := Port{ID: o.RequiredID("id"), Number: o.Uint16("number"), Sightings: binding.Sightings(o.Sightings())}
 	protocol := o.Text("protocol")
 	if err := p.Protocol.UnmarshalText([]byte(protocol)); err != nil && o.Has("protocol") {
 		o.Invalid("protocol", fmt.Sprintf("is %.20q; want Tcp, Udp or Sctp", protocol))
@@ -161,7 +171,7 @@ func readPort(o *wire.Object) Port {
 			o.Missing(name)
 		}
 	}
-	o.Fail((*wire.Fault)(checkPort(p)))
+	o.Fail((*wire.Fault)(checkPort(&p)))
 	return p
 }
 

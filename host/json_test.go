@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/uuid"
 	"github.com/stretchr/testify/require"
@@ -249,7 +250,7 @@ func TestAChildAloneIsReadByTheRulesOfItsList(t *testing.T) {
 
 func TestJSONSurvivesForEveryHostAndChild(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
-		h := hosttest.Host().Draw(t, "host")
+		h := hosttest.Seen().Draw(t, "host")
 		bindingtest.RequireJSONSurvives(t, h)
 		for _, f := range h.Interfaces {
 			bindingtest.RequireJSONSurvives(t, f)
@@ -261,6 +262,40 @@ func TestJSONSurvivesForEveryHostAndChild(t *testing.T) {
 			bindingtest.RequireJSONSurvives(t, p)
 		}
 	})
+}
+
+func TestEverythingOnAHostSaysWhenItWasSeen(t *testing.T) {
+	const seen = `"last_seen_at":"2026-01-15T10:30:00.1234567+02:00","first_discovery_id":<3>,"last_discovery_id":<4>`
+	want := binding.Sightings{
+		LastSeenAt:       time.Date(2026, 1, 15, 8, 30, 0, 123456000, time.UTC),
+		FirstDiscoveryID: numbered(3), LastDiscoveryID: numbered(4),
+	}
+	h := decode(t, `{`+seen+`,"interfaces":[{"id":<1>,`+seen+`},{"id":<1>,"ip_address":"10.0.0.5",`+seen+`}],
+		"ip_addresses":[{"id":<1>,"ip_address":"10.0.0.5",`+seen+`}],"ports":[{"id":<1>,"number":80,"protocol":"Tcp",`+seen+`}]}`)
+	require.Equal(t, host.Host{
+		Sightings:   want,
+		Interfaces:  []host.Interface{{ID: numbered(1), Sightings: want}, {ID: numbered(1), Address: netip.MustParseAddr("10.0.0.5"), Sightings: want}},
+		IPAddresses: []host.IPAddress{{ID: numbered(1), Address: netip.MustParseAddr("10.0.0.5"), Sightings: want}},
+		Ports:       []host.Port{{ID: numbered(1), Number: 80, Protocol: host.TCP, Sightings: want}},
+	}, h)
+
+	written, err := json.Marshal(h)
+	require.NoError(t, err)
+	require.Equal(t, 5, strings.Count(string(written), expand.Replace(`"last_seen_at":"2026-01-15T08:30:00.123456Z","first_discovery_id":<3>,"last_discovery_id":<4>`)))
+}
+
+func TestTimesThatJSONCannotHoldAreNotWritten(t *testing.T) {
+	for path, change := range map[string]func(h *host.Host, s binding.Sightings){
+		"last_seen_at":                 func(h *host.Host, s binding.Sightings) { h.Sightings = s },
+		"interfaces[1].last_seen_at":   func(h *host.Host, s binding.Sightings) { h.Interfaces[1].Sightings = s },
+		"ip_addresses[0].last_seen_at": func(h *host.Host, s binding.Sightings) { h.IPAddresses[0].Sightings = s },
+		"ports[2].last_seen_at":        func(h *host.Host, s binding.Sightings) { h.Ports[2].Sightings = s },
+	} {
+		h := whole()
+		change(&h, binding.Sightings{LastSeenAt: time.Date(10000, 1, 1, 0, 0, 0, 0, time.UTC)})
+		_, err := h.MarshalJSON()
+		bindingtest.RequireFieldError(t, err, path, false)
+	}
 }
 
 func TestADecodedHostMakesAnInventoryUnlessSomethingStandsTwice(t *testing.T) {
@@ -279,6 +314,7 @@ func FuzzHostJSON(f *testing.F) {
 		`{"interfaces":[{"id":<1>,"ip_address":"fe80::1%eth0","name":"eth0","subnet_id":<2>,"position":-1}]}`,
 		`{"interfaces":[{"id":<1>,"if_name":"eth0","if_descr":"","ip_address_id":<2>}],"ip_addresses":[{"id":<2>,"ip_address":"::ffff:10.0.0.5"}]}`,
 		`{"id":<1>,"ip_address":"10.0.0.5","interface_id":<2>,"number":80,"protocol":"Sctp"}`,
+		`{"last_seen_at":"2026-01-15T10:30:00.1234567+02:00","first_discovery_id":<1>,"ports":[{"id":<1>,"number":1,"protocol":"Tcp","last_discovery_id":<2>,"last_seen_at":"9999-12-31T23:59:59-01:00"}]}`,
 		`{"interfaces":[{"id":<1>},{"id":<1>,"ip_address":"::1"}],"ip_addresses":[{"id":<1>,"ip_address":"::1","interface_id":<1>},{"id":<1>,"ip_address":"::1","interface_id":<1>}]}`,
 		`{"interfaces":[{"id":<1>,"ip_address_id":<3>},{"id":<2>}],"ip_addresses":[{"id":<3>,"ip_address":"::1"},{"id":<3>,"ip_address":"::2","interface_id":<2>}]}`,
 	} {

@@ -31,10 +31,22 @@ func Binding(target *rapid.Generator[binding.Target]) *rapid.Generator[binding.B
 			NetworkID: ID().Draw(t, "NetworkID"),
 			CreatedAt: Time().Draw(t, "CreatedAt"),
 			UpdatedAt: Time().Draw(t, "UpdatedAt"),
-			Sightings: binding.Sightings{LastSeenAt: Time().Draw(t, "LastSeenAt"), FirstDiscoveryID: OptionalID().Draw(t, "FirstDiscoveryID"), LastDiscoveryID: OptionalID().Draw(t, "LastDiscoveryID")},
+			Sightings: Sightings().Draw(t, "Sightings"),
 			ValidFrom: Time().Draw(t, "ValidFrom"),
 			ValidTo:   Time().Draw(t, "ValidTo"),
 			LineageID: OptionalID().Draw(t, "LineageID"),
+		}
+	})
+}
+
+// Sightings generates when a thing was seen, by which scans, and all that may be
+// absent of it.
+func Sightings() *rapid.Generator[binding.Sightings] {
+	return rapid.Custom(func(t *rapid.T) binding.Sightings {
+		return binding.Sightings{
+			LastSeenAt:       Time().Draw(t, "LastSeenAt"),
+			FirstDiscoveryID: OptionalID().Draw(t, "FirstDiscoveryID"),
+			LastDiscoveryID:  OptionalID().Draw(t, "LastDiscoveryID"),
 		}
 	})
 }

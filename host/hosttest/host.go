@@ -8,6 +8,7 @@ import (
 	"github.com/google/uuid"
 	"pgregory.net/rapid"
 
+	"github.com/bindset/bindset/binding"
 	"github.com/bindset/bindset/binding/bindingtest"
 	"github.com/bindset/bindset/host"
 )
@@ -21,6 +22,26 @@ type most struct{ interfaces, ipAddresses, ports int }
 func Host() *rapid.Generator[host.Host] {
 	return rapid.Custom(func(t *rapid.T) host.Host {
 		return newSource(t).host("host", 0, most{interfaces: 6, ipAddresses: 6, ports: 6})
+	})
+}
+
+// Seen generates hosts as [Host] does, and when scanners saw them and what is on
+// them.
+func Seen() *rapid.Generator[host.Host] {
+	return rapid.Custom(func(t *rapid.T) host.Host {
+		h := Host().Draw(t, "host")
+		see := func(s *binding.Sightings) { *s = bindingtest.Sightings().Draw(t, "sightings") }
+		see(&h.Sightings)
+		for i := range h.Interfaces {
+			see(&h.Interfaces[i].Sightings)
+		}
+		for i := range h.IPAddresses {
+			see(&h.IPAddresses[i].Sightings)
+		}
+		for i := range h.Ports {
+			see(&h.Ports[i].Sightings)
+		}
+		return h
 	})
 }
 

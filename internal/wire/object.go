@@ -154,7 +154,7 @@ func (o *Object) NetworkID() uuid.UUID {
 	return network
 }
 
-// Time returns a time in UTC, the zero one for none.
+// Time returns a time as [Time] makes it, the zero one for none.
 func (o *Object) Time(name string) time.Time {
 	text := o.text(name)
 	if text == nil {
@@ -165,11 +165,20 @@ func (o *Object) Time(name string) time.Time {
 		o.Malformed(name, fmt.Sprintf("is %.40q; want a time as in RFC 3339, such as 2026-01-15T10:30:00Z", text))
 		return time.Time{}
 	}
-	t = t.UTC()
+	t = Time(t)
 	if problem := BadTime(t); problem != "" {
 		o.Invalid(name, problem)
 	}
 	return t
+}
+
+// Time returns t in UTC, in whole microseconds (rounded down towards the zero
+// time), without a monotonic clock reading. The zero time stays zero.
+func Time(t time.Time) time.Time {
+	if t.IsZero() {
+		return time.Time{}
+	}
+	return t.UTC().Truncate(time.Microsecond)
 }
 
 // BadTime returns why a time in UTC cannot be written as JSON, "" where it can.
