@@ -20,6 +20,7 @@ type bindingRow struct {
 	id, service, network                   pgtype.UUID
 	kind                                   string
 	port, iface, ipAddress                 pgtype.UUID
+	family                                 pgtype.Text
 	created, updated, lastSeen             pgtype.Timestamptz
 	firstDiscovery, lastDiscovery, lineage pgtype.UUID
 	validFrom, validTo                     pgtype.Timestamptz
@@ -27,8 +28,8 @@ type bindingRow struct {
 
 func (r *bindingRow) columns() []any {
 	return []any{
-		&r.id, &r.service, &r.network, &r.kind, &r.port, &r.iface, &r.ipAddress, &r.created, &r.updated, &r.lastSeen,
-		&r.firstDiscovery, &r.lastDiscovery, &r.validFrom, &r.validTo, &r.lineage,
+		&r.id, &r.service, &r.network, &r.kind, &r.port, &r.iface, &r.ipAddress, &r.family, &r.created, &r.updated,
+		&r.lastSeen, &r.firstDiscovery, &r.lastDiscovery, &r.validFrom, &r.validTo, &r.lineage,
 	}
 }
 
@@ -39,16 +40,17 @@ const (
 	kindPort      = "port"
 )
 
+// The families of a listener that is at every address of one.
+const (
+	familyIPv4 = "ipv4"
+	familyIPv6 = "ipv6"
+)
+
 func (r *bindingRow) target() (binding.Target, error) {
-	scope := binding.AllInterfaces()
-	if r.iface.Valid {
-		scope = binding.OnInterface(r.iface.Bytes)
-	} else if r.ipAddress.Valid {
-		scope = binding.OnIPAddress(r.ipAddress.Bytes)
-	}
 	switch r.kind {
 	case kindPort:
-		return binding.Port(r.port.Bytes, scope), nil
+		scope, err := r.scope()
+		return binding.Port(r.port.Bytes, scope), err
 	case kindInterface:
 		return binding.Interface(r.iface.Bytes), nil
 	case kindIPAddress:
@@ -58,11 +60,32 @@ func (r *bindingRow) target() (binding.Target, error) {
 	}
 }
 
+// scope returns the scope of a listener.
+func (r *bindingRow) scope() (binding.Scope, error) {
+	switch {
+	case r.iface.Valid:
+		return binding.OnInterface(r.iface.Bytes), nil
+	case r.ipAddress.Valid:
+		return binding.OnIPAddress(r.ipAddress.Bytes), nil
+	case !r.family.Valid:
+		return binding.AllInterfaces(), nil
+	case r.family.String == familyIPv4:
+		return binding.AllIPv4(), nil
+	case r.family.String == familyIPv6:
+		return binding.AllIPv6(), nil
+	default:
+		return binding.Scope{}, fmt.Errorf("the IP family %q is none of ipv4 and ipv6", r.family.String)
+	}
+}
+
 func (r *bindingRow) binding() (binding.Binding, error) {
 	target, err := r.target()
 	return binding.Binding{
 		Target: target, ID: r.id.Bytes, ServiceID: r.service.Bytes, NetworkID: r.network.Bytes,
-		CreatedAt: timeOf(r.created), UpdatedAt: timeOf(r.updated), Sightings: binding.Sightings{LastSeenAt: timeOf(r.lastSeen), FirstDiscoveryID: r.firstDiscovery.Bytes, LastDiscoveryID: r.lastDiscovery.Bytes},
+		CreatedAt: timeOf(r.created), UpdatedAt: timeOf(r.updated),
+		Sightings: binding.Sightings{
+			LastSeenAt: timeOf(r.lastSeen), FirstDiscoveryID: r.firstDiscovery.Bytes, LastDiscoveryID: r.lastDiscovery.Bytes,
+		},
 		ValidFrom: timeOf(r.validFrom), ValidTo: timeOf(r.validTo), LineageID: r.lineage.Bytes,
 	}, err
 }
@@ -224,19 +247,19 @@ func columnsOf(bindings []binding.Binding) []any {
 		ids, networks, ports, interfaces, ipAddresses = uuids(n), uuids(n), uuids(n), uuids(n), uuids(n)
 		firsts, lasts, lineages                       = uuids(n), uuids(n), uuids(n)
 		created, updated, lastSeen, from, to          = times(n), times(n), times(n), times(n), times(n)
-		kinds                                         = make([]string, n)
+		kinds, families                               = make([]string, n), make([]pgtype.Text, n)
 	)
 	for i := range bindings {
 		b := &bindings[i]
 		ids[i], networks[i] = required(b.ID), id(b.NetworkID)
-		kinds[i] = kindOf(b.Target)
+		kinds[i], families[i] = kindOf(b.Target), familyOf(b.Target.Scope())
 		ports[i], interfaces[i], ipAddresses[i] = maybe(b.Target.PortID()), maybe(b.Target.InterfaceID()), maybe(b.Target.IPAddressID())
 		created[i], updated[i], lastSeen[i] = instant(b.CreatedAt), instant(b.UpdatedAt), instant(b.LastSeenAt)
 		firsts[i], lasts[i], lineages[i] = id(b.FirstDiscoveryID), id(b.LastDiscoveryID), id(b.LineageID)
 		from[i], to[i] = instant(b.ValidFrom), instant(b.ValidTo)
 	}
 	return []any{
-		ids, networks, kinds, ports, interfaces, ipAddresses, created, updated, lastSeen, firsts, lasts, from, to, lineages,
+		ids, networks, kinds, ports, interfaces, ipAddresses, families, created, updated, lastSeen, firsts, lasts, from, to, lineages,
 	}
 }
 
@@ -252,5 +275,17 @@ func kindOf(t binding.Target) string {
 		return kindIPAddress
 	default:
 		return kindPort
+	}
+}
+
+// familyOf returns the family of a scope that is all of one, and else NULL.
+func familyOf(s binding.Scope) pgtype.Text {
+	switch s.Kind() {
+	case binding.ScopeAllIPv4:
+		return pgtype.Text{String: familyIPv4, Valid: true}
+	case binding.ScopeAllIPv6:
+		return pgtype.Text{String: familyIPv6, Valid: true}
+	default:
+		return pgtype.Text{}
 	}
 }

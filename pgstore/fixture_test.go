@@ -16,8 +16,9 @@ import (
 	"github.com/bindset/bindset/service"
 )
 
-// A fixture is what populate puts into a store: a host with two ports, and two
-// services on it that listen on one each.
+// A fixture is what populate puts into a store: a host with three ports, and
+// three services on it: the first listens everywhere, the others at all addresses
+// of one family.
 type fixture struct {
 	host     host.Host
 	services []service.Service
@@ -29,15 +30,16 @@ func newFixture() fixture {
 		ID: ids[0], NetworkID: ids[1], Name: "web-1", Revision: 1,
 		Interfaces:  []host.Interface{{ID: ids[2], Name: "eth0"}},
 		IPAddresses: []host.IPAddress{{ID: ids[3], Address: netip.MustParseAddr("10.0.0.5"), InterfaceID: ids[2]}},
-		Ports:       []host.Port{{ID: ids[4], Number: 443, Protocol: host.TCP}, {ID: ids[5], Number: 53, Protocol: host.UDP}},
+		Ports:       []host.Port{{ID: ids[4], Number: 443, Protocol: host.TCP}, {ID: ids[5], Number: 53, Protocol: host.UDP}, {ID: ids[10], Number: 123, Protocol: host.UDP}},
 	}}
-	for i, name := range []string{"nginx", "bind"} {
+	for i, name := range []string{"nginx", "bind", "ntpd"} {
+		scope := []binding.Scope{binding.AllInterfaces(), binding.AllIPv4(), binding.AllIPv6()}[i]
 		s := service.Service{
-			ID: ids[6+i], HostID: ids[0], NetworkID: ids[1], Name: name, Position: int32(i), Revision: 1,
+			ID: ids[11+i], HostID: ids[0], NetworkID: ids[1], Name: name, Position: int32(i), Revision: 1,
 			Source: service.Source{Type: service.SourceManual},
 		}
 		s.Bindings = []binding.Binding{{
-			ID: ids[8+i], ServiceID: s.ID, NetworkID: ids[1], Target: binding.Port(ids[4+i], binding.AllInterfaces()),
+			ID: ids[14+i], ServiceID: s.ID, NetworkID: ids[1], Target: binding.Port(f.host.Ports[i].ID, scope),
 		}}
 		f.services = append(f.services, s)
 	}

@@ -19,7 +19,7 @@ var migrations embed.FS
 
 // schemaVersion is the number of the last migration: the version that a schema
 // must have.
-const schemaVersion = 1
+const schemaVersion = 2
 
 // versionTable keeps the number of the last migration that a schema had.
 const versionTable = "schema_version"

@@ -3,6 +3,8 @@ package pgstore_test
 import (
 	"context"
 	"fmt"
+	"os"
+	"strings"
 	"sync"
 	"testing"
 
@@ -62,7 +64,7 @@ func TestTablesOfANewerVersionAreLeftAlone(t *testing.T) {
 		store.Update(t.Context(), newFixture().put),
 		store.View(t.Context(), func(context.Context, service.Reader) error { return nil }),
 	} {
-		require.ErrorContains(t, err, "is at version 1000, this program knows version 1 and none after it")
+		require.ErrorContains(t, err, "is at version 1000, this program knows version 2 and none after it")
 	}
 }
 
@@ -78,6 +80,34 @@ func TestAMigrationThatFailsLeavesNothingBehind(t *testing.T) {
 	run(t, schema, "DROP TABLE bindset.services")
 	require.NoError(t, store.Migrate(t.Context()))
 	populate(t, store)
+}
+
+// Migration 001 was released: databases that it made stay readable.
+func TestTablesOfTheFirstVersionKeepEverything(t *testing.T) {
+	schema := pgtest.Schema(t)
+	makeFirstVersion(t, schema)
+	fill(t, schema, 3)
+	store, err := pgstore.Open(t.Context(), pgtest.DSN(t), pgstore.WithSchema(schema))
+	require.NoError(t, err)
+	t.Cleanup(store.Close)
+	require.ErrorContains(t, store.Update(t.Context(), newFixture().put), "is at version 1")
+	require.NoError(t, store.Migrate(t.Context()))
+
+	require.Equal(t, filled(1), services(t, store, idOf("host 1")))
+	f := populate(t, store)
+	require.Equal(t, f.services, services(t, store, f.host.ID))
+}
+
+// makeFirstVersion makes tables as the first version did, with tern.
+func makeFirstVersion(t *testing.T, schema string) {
+	t.Helper()
+	first, err := os.ReadFile("migrations/001_tables.sql")
+	require.NoError(t, err)
+	run(t, schema,
+		"CREATE SCHEMA "+pgx.Identifier{schema}.Sanitize(),
+		"CREATE TABLE bindset.schema_version (version int4 NOT NULL)",
+		"INSERT INTO bindset.schema_version (version) VALUES (1)",
+		strings.ReplaceAll(string(first), "{{.schema}}.", "bindset."))
 }
 
 func TestAUserWithoutRightsToCreateCanUseWhatWasMigrated(t *testing.T) {

@@ -30,8 +30,9 @@ const (
 	hostColumns    = `id, network_id, name, revision, inventory_id`
 	serviceColumns = `id, host_id, network_id, name, definition, source_type, source_rest, position, tags, virtualization,
 		revision, created_at, updated_at`
-	bindingColumns = `b.id, b.service_id, b.network_id, b.kind, b.port_id, b.interface_id, b.ip_address_id, b.created_at,
-		b.updated_at, b.last_seen_at, b.first_discovery_id, b.last_discovery_id, b.valid_from, b.valid_to, b.lineage_id`
+	bindingColumns = `b.id, b.service_id, b.network_id, b.kind, b.port_id, b.interface_id, b.ip_address_id, b.ip_family,
+		b.created_at, b.updated_at, b.last_seen_at, b.first_discovery_id, b.last_discovery_id, b.valid_from, b.valid_to,
+		b.lineage_id`
 )
 
 // statementsIn returns the statements for a schema. The texts here have bindset
@@ -116,19 +117,23 @@ func statementsIn(schema string) statements {
 
 		putBindings: in(`
 			INSERT INTO bindset.bindings (id, service_id, host_id, network_id, kind, port_id, interface_id, ip_address_id,
-				created_at, updated_at, last_seen_at, first_discovery_id, last_discovery_id, valid_from, valid_to, lineage_id)
-			SELECT u.id, s.id, s.host_id, u.network_id, u.kind, u.port_id, u.interface_id, u.ip_address_id, u.created_at,
-				u.updated_at, u.last_seen_at, u.first_discovery_id, u.last_discovery_id, u.valid_from, u.valid_to, u.lineage_id
+				ip_family, created_at, updated_at, last_seen_at, first_discovery_id, last_discovery_id, valid_from, valid_to,
+				lineage_id)
+			SELECT u.id, s.id, s.host_id, u.network_id, u.kind, u.port_id, u.interface_id, u.ip_address_id,
+				u.ip_family, u.created_at, u.updated_at, u.last_seen_at, u.first_discovery_id, u.last_discovery_id, u.valid_from,
+				u.valid_to, u.lineage_id
 			FROM bindset.services AS s, unnest($2::uuid[], $3::uuid[], $4::text[], $5::uuid[], $6::uuid[], $7::uuid[],
-				$8::timestamptz[], $9::timestamptz[], $10::timestamptz[], $11::uuid[], $12::uuid[], $13::timestamptz[],
-				$14::timestamptz[], $15::uuid[]) AS u (id, network_id, kind, port_id, interface_id, ip_address_id,
-				created_at, updated_at, last_seen_at, first_discovery_id, last_discovery_id, valid_from, valid_to, lineage_id)
+				$8::text[], $9::timestamptz[], $10::timestamptz[], $11::timestamptz[], $12::uuid[], $13::uuid[],
+				$14::timestamptz[], $15::timestamptz[], $16::uuid[]) AS u (id, network_id, kind, port_id, interface_id,
+				ip_address_id, ip_family, created_at, updated_at, last_seen_at, first_discovery_id, last_discovery_id,
+				valid_from, valid_to, lineage_id)
 			WHERE s.id = $1
 			ON CONFLICT (id) DO UPDATE SET network_id = excluded.network_id, kind = excluded.kind,
 				port_id = excluded.port_id, interface_id = excluded.interface_id, ip_address_id = excluded.ip_address_id,
-				created_at = excluded.created_at, updated_at = excluded.updated_at, last_seen_at = excluded.last_seen_at,
-				first_discovery_id = excluded.first_discovery_id, last_discovery_id = excluded.last_discovery_id,
-				valid_from = excluded.valid_from, valid_to = excluded.valid_to, lineage_id = excluded.lineage_id
+				ip_family = excluded.ip_family, created_at = excluded.created_at, updated_at = excluded.updated_at,
+				last_seen_at = excluded.last_seen_at, first_discovery_id = excluded.first_discovery_id,
+				last_discovery_id = excluded.last_discovery_id, valid_from = excluded.valid_from,
+				valid_to = excluded.valid_to, lineage_id = excluded.lineage_id
 			WHERE bindings.service_id = excluded.service_id`),
 		deleteBindings: in(`DELETE FROM bindset.bindings WHERE service_id = $1 AND id = ANY($2::uuid[])`),
 		hostExists:     in(`SELECT EXISTS (SELECT 1 FROM bindset.hosts WHERE id = $1)`),
