@@ -54,3 +54,24 @@ func (b Binding) WithTimes() Binding {
 	b.ValidFrom, b.ValidTo = Time(b.ValidFrom), Time(b.ValidTo)
 	return b
 }
+
+// Checked returns what WithTimes does. A time that JSON cannot hold, one outside
+// the years 0 to 9999, is a *FieldError.
+func (b Binding) Checked() (Binding, error) {
+	b = b.WithTimes()
+	for _, at := range [...]struct {
+		field string
+		time  time.Time
+	}{
+		{"created_at", b.CreatedAt},
+		{"updated_at", b.UpdatedAt},
+		{"last_seen_at", b.LastSeenAt},
+		{"valid_from", b.ValidFrom},
+		{"valid_to", b.ValidTo},
+	} {
+		if problem := wire.BadTime(at.time); problem != "" {
+			return Binding{}, &FieldError{Path: at.field, Problem: problem}
+		}
+	}
+	return b, nil
+}

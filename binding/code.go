@@ -1,6 +1,9 @@
 package binding
 
-import "strings"
+import (
+	"errors"
+	"strings"
+)
 
 // A Code names a kind of failure. It is a stable string and itself the sentinel
 // error of its kind: errors.Is(err, validate.ErrConflict) asks whether err holds
@@ -60,4 +63,14 @@ func (e *FieldError) Under(parent string) *FieldError {
 		under.Path = parent + "." + e.Path
 	}
 	return &under
+}
+
+// Under puts what is around a value before the path of a *FieldError about it, as
+// [FieldError.Under] does. It returns any other error as it is, and nil for nil.
+func Under(err error, parent string) error {
+	var field *FieldError
+	if errors.As(err, &field) {
+		return field.Under(parent)
+	}
+	return err
 }

@@ -155,20 +155,8 @@ func (b Binding) MarshalJSON() ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	b = b.WithTimes()
-	for _, at := range []struct {
-		field string
-		time  time.Time
-	}{
-		{"created_at", b.CreatedAt},
-		{"updated_at", b.UpdatedAt},
-		{"last_seen_at", b.LastSeenAt},
-		{"valid_from", b.ValidFrom},
-		{"valid_to", b.ValidTo},
-	} {
-		if problem := wire.BadTime(at.time); problem != "" {
-			return nil, &FieldError{Path: at.field, Problem: problem}
-		}
+	if b, err = b.Checked(); err != nil {
+		return nil, err
 	}
 	return json.Marshal(struct {
 		ID        uuid.UUID `json:"id"`

@@ -29,7 +29,7 @@ func (m *Manager) CreateBinding(ctx context.Context, b binding.Binding) (binding
 	if err := required("service_id", b.ServiceID, "is nil; name the service that the binding belongs to"); err != nil {
 		return binding.Binding{}, Change{}, err
 	}
-	given, err := checkedBinding(b)
+	given, err := b.Checked()
 	if err != nil {
 		return binding.Binding{}, Change{}, err
 	}
@@ -80,7 +80,7 @@ func (m *Manager) UpdateBinding(ctx context.Context, b binding.Binding) (binding
 	if err := required("id", b.ID, "is nil; name the binding to update"); err != nil {
 		return binding.Binding{}, Change{}, err
 	}
-	given, err := checkedBinding(b)
+	given, err := b.Checked()
 	if err != nil {
 		return binding.Binding{}, Change{}, err
 	}

@@ -1,21 +1,18 @@
 package service
 
 import (
-	"bytes"
 	"encoding/json"
 	"fmt"
-	"slices"
-	"time"
 	"unicode/utf8"
 
 	"github.com/bindset/bindset/binding"
 	"github.com/bindset/bindset/internal/wire"
 )
 
-// checked returns a deep copy of a service in the form in which services are
-// stored: JSON canonical, what is empty nil, times as binding.Time makes them. What
+// Checked returns a deep copy of the service in the form in which services
+// are stored: JSON canonical, what is empty nil, times as binding.Time makes them. What
 // no store could keep is a *binding.FieldError.
-func checked(s Service) (Service, error) {
+func (s Service) Checked() (Service, error) {
 	if n := utf8.RuneCountInString(s.Name); n > MaxNameLength {
 		return Service{}, &binding.FieldError{
 			Path: "name", Problem: fmt.Sprintf("has %d characters; use %d at most", n, MaxNameLength),
@@ -26,11 +23,11 @@ func checked(s Service) (Service, error) {
 	}
 	virtualization, err := canonical(s.Virtualization)
 	if err != nil {
-		return Service{}, under(err, "virtualization")
+		return Service{}, binding.Under(err, "virtualization")
 	}
 	rest, err := s.Source.canonicalRest()
 	if err != nil {
-		return Service{}, under(err, "source")
+		return Service{}, binding.Under(err, "source")
 	}
 
 	s = s.Clone()
@@ -39,32 +36,11 @@ func checked(s Service) (Service, error) {
 		s.Tags = nil
 	}
 	for i := range s.Bindings {
-		if s.Bindings[i], err = checkedBinding(s.Bindings[i]); err != nil {
-			return Service{}, under(err, fmt.Sprintf("bindings[%d]", i))
+		if s.Bindings[i], err = s.Bindings[i].Checked(); err != nil {
+			return Service{}, binding.Under(err, fmt.Sprintf("bindings[%d]", i))
 		}
 	}
 	return s, nil
-}
-
-// checkedBinding returns a binding with its times as binding.Time makes them. One
-// that JSON cannot hold is a *binding.FieldError.
-func checkedBinding(b binding.Binding) (binding.Binding, error) {
-	b = b.WithTimes()
-	for _, at := range [...]struct {
-		field string
-		time  time.Time
-	}{
-		{"created_at", b.CreatedAt},
-		{"updated_at", b.UpdatedAt},
-		{"last_seen_at", b.LastSeenAt},
-		{"valid_from", b.ValidFrom},
-		{"valid_to", b.ValidTo},
-	} {
-		if problem := wire.BadTime(at.time); problem != "" {
-			return binding.Binding{}, &binding.FieldError{Path: at.field, Problem: problem}
-		}
-	}
-	return b, nil
 }
 
 func checkTexts(s *Service) error {
@@ -107,12 +83,4 @@ func canonical(raw json.RawMessage) (json.RawMessage, error) {
 		return nil, nil
 	}
 	return canonical, nil
-}
-
-// sameButBindings reports whether two checked services differ in their bindings
-// at most, and in what the Manager assigns.
-func sameButBindings(a, b *Service) bool {
-	return a.Name == b.Name && a.Definition == b.Definition && a.Position == b.Position &&
-		a.Source.Type == b.Source.Type && bytes.Equal(a.Source.Rest, b.Source.Rest) &&
-		slices.Equal(a.Tags, b.Tags) && bytes.Equal(a.Virtualization, b.Virtualization)
 }

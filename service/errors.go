@@ -1,14 +1,10 @@
 package service
 
 import (
-	"cmp"
-	"errors"
-
 	"github.com/google/uuid"
 
 	"github.com/bindset/bindset/binding"
 	"github.com/bindset/bindset/internal/label"
-	"github.com/bindset/bindset/validate"
 )
 
 // The codes of stores and use cases.
@@ -41,7 +37,7 @@ type EntityError struct {
 
 // Error returns what is wrong and what to do.
 func (e *EntityError) Error() string {
-	what := e.Entity + " " + named(e.Name, e.ID)
+	what := e.Entity + " " + label.OrID(e.Name, e.ID)
 	if e.Problem != "" {
 		return what + ": " + e.Problem
 	}
@@ -61,30 +57,3 @@ func (e *EntityError) Error() string {
 
 // Unwrap returns the Code.
 func (e *EntityError) Unwrap() error { return e.Code }
-
-// named returns a name for people, the ID where there is none.
-func named(name string, id uuid.UUID) string {
-	return cmp.Or(label.Of(name), id.String())
-}
-
-// CodeOf returns the leading code of an error of this module: that of the first
-// broken rule, of the entity, or of the malformed field. It returns "" for nil
-// and for errors without a code, such as context.Canceled.
-func CodeOf(err error) binding.Code {
-	var rules *validate.Error
-	var field *binding.FieldError
-	var code binding.Code
-	switch {
-	case errors.As(err, &rules):
-		return rules.Code()
-	case errors.As(err, &field):
-		if field.Malformed {
-			return binding.ErrMalformed
-		}
-		return binding.ErrInvalid
-	case errors.As(err, &code):
-		return code
-	default:
-		return ""
-	}
-}

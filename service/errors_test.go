@@ -1,42 +1,17 @@
 package service_test
 
 import (
-	"context"
-	"errors"
-	"fmt"
 	"strings"
 	"testing"
 
+	"github.com/google/uuid"
 	"github.com/stretchr/testify/require"
 
-	"github.com/bindset/bindset/binding"
 	"github.com/bindset/bindset/service"
-	"github.com/bindset/bindset/validate"
 )
 
-func TestCodeOfIsTheLeadingCode(t *testing.T) {
-	rules := &validate.Error{Violations: []validate.Violation{{Code: validate.ErrCrossHost}, {Code: validate.ErrConflict}}}
-	for _, c := range []struct {
-		err  error
-		code binding.Code
-	}{
-		{nil, ""},
-		{context.Canceled, ""},
-		{errors.New("conflict"), ""},
-		{service.ErrStale, "stale"},
-		{fmt.Errorf("commit: %w", service.ErrUnknownOutcome), "unknown_outcome"},
-		{rules, "cross_host"},
-		{fmt.Errorf("around: %w", rules), "cross_host"},
-		{&binding.FieldError{Path: "name"}, "invalid"},
-		{&binding.FieldError{Path: "name", Malformed: true}, "malformed"},
-		{&service.EntityError{Code: service.ErrExists}, "exists"},
-	} {
-		require.Equal(t, c.code, service.CodeOf(c.err), "%v", c.err)
-	}
-}
-
 func TestEntityErrorsSayWhatToDo(t *testing.T) {
-	id := unknown[0]
+	id := uuid.UUID{1}
 	for _, c := range []struct {
 		err  service.EntityError
 		text string
@@ -50,13 +25,7 @@ func TestEntityErrorsSayWhatToDo(t *testing.T) {
 	} {
 		c.err.ID = id
 		text := c.err.Error()
-		require.Equal(t, c.text, replaceID(text), "%s", text)
+		require.Equal(t, c.text, strings.ReplaceAll(text, id.String(), "ID"), "%s", text)
 		require.ErrorIs(t, &c.err, c.err.Code)
 	}
 }
-
-func TestDidPrints(t *testing.T) {
-	require.Equal(t, "added updated removed invalid", fmt.Sprint(service.Added, " ", service.Updated, " ", service.Removed, " ", service.Did(9)))
-}
-
-func replaceID(text string) string { return strings.ReplaceAll(text, unknown[0].String(), "ID") }

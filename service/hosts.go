@@ -37,8 +37,8 @@ func (m *Manager) CreateHost(ctx context.Context, h host.Host, drafts ...Draft) 
 	}
 	services := make([]Service, len(drafts))
 	for i := range drafts {
-		if services[i], err = checked(drafts[i].service()); err != nil {
-			return host.Host{}, nil, Change{}, under(err, fmt.Sprintf("services[%d]", i))
+		if services[i], err = drafts[i].service().Checked(); err != nil {
+			return host.Host{}, nil, Change{}, binding.Under(err, fmt.Sprintf("services[%d]", i))
 		}
 		services[i].Position = int32(i)
 	}
@@ -81,7 +81,7 @@ func (t *tx) createHost(ctx context.Context, inv *host.Inventory, services []Ser
 		case broken.add(err, path):
 			claims.add(s.Name, blameless(services[i].Bindings, err))
 		default:
-			return nil, under(err, path)
+			return nil, binding.Under(err, path)
 		}
 	}
 	return created, broken.err()
@@ -299,6 +299,6 @@ func movedNetwork(stored, next *host.Host) validate.Violation {
 	return validate.Violation{
 		Rule: "V2", Code: validate.ErrNetworkMismatch, Index: -1, Path: "network_id",
 		Message: fmt.Sprintf("host %s is in network %s and cannot move to network %s; delete it and create it there",
-			named(stored.Name, stored.ID), stored.NetworkID, next.NetworkID),
+			label.OrID(stored.Name, stored.ID), stored.NetworkID, next.NetworkID),
 	}
 }

@@ -48,10 +48,10 @@ func (s Service) MarshalJSON() ([]byte, error) {
 	}
 	var err error
 	if w.Source, err = s.Source.MarshalJSON(); err != nil {
-		return nil, under(err, "source")
+		return nil, binding.Under(err, "source")
 	}
 	if w.Virtualization, err = canonical(s.Virtualization); err != nil {
-		return nil, under(err, "virtualization")
+		return nil, binding.Under(err, "virtualization")
 	}
 	if w.Bindings, err = marshalAll("bindings", s.Bindings); err != nil {
 		return nil, err
@@ -166,7 +166,7 @@ func marshalAll[T json.Marshaler](name string, list []T) (json.RawMessage, error
 	for i, v := range list {
 		data, err := v.MarshalJSON()
 		if err != nil {
-			return nil, under(err, fmt.Sprintf("%s[%d]", name, i))
+			return nil, binding.Under(err, fmt.Sprintf("%s[%d]", name, i))
 		}
 		if i > 0 {
 			all = append(all, ',')

@@ -9,6 +9,7 @@ import (
 
 	"github.com/bindset/bindset/binding"
 	"github.com/bindset/bindset/host"
+	"github.com/bindset/bindset/internal/label"
 	"github.com/bindset/bindset/validate"
 )
 
@@ -120,7 +121,7 @@ func notOnNewHost(from, to *host.Inventory, i int, b *binding.Binding, lacking s
 	return validate.Violation{
 		Rule: "V2", Code: validate.ErrCrossHost, Index: i, Path: fmt.Sprintf("bindings[%d]", i), Binding: *b,
 		Message: fmt.Sprintf("%s cannot move: host %s has no %s; add it there first, or move with Drop",
-			from.Describe(b.Target), named(to.Name(), to.HostID()), lacking),
+			from.Describe(b.Target), label.OrID(to.Name(), to.HostID()), lacking),
 	}
 }
 

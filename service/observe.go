@@ -53,8 +53,8 @@ func (m *Manager) Observe(ctx context.Context, d Discovery) (Change, error) {
 	seen := make([]Service, len(d.Services))
 	for i := range d.Services {
 		var err error
-		if seen[i], err = checked(d.Services[i]); err != nil {
-			return Change{}, under(err, fmt.Sprintf("services[%d]", i))
+		if seen[i], err = d.Services[i].Checked(); err != nil {
+			return Change{}, binding.Under(err, fmt.Sprintf("services[%d]", i))
 		}
 	}
 	change, err := m.update(ctx, "observe", func(ctx context.Context, t *tx) error {

@@ -1,10 +1,12 @@
 package service
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
 	"math"
+	"slices"
 	"time"
 
 	"github.com/google/uuid"
@@ -23,7 +25,7 @@ import (
 // binding has an ID of the draft, ErrInvalid for what cannot be stored and where
 // no Position is left, and with the rules' *validate.Error.
 func (m *Manager) CreateService(ctx context.Context, d Draft) (Service, Change, error) {
-	draft, err := checked(d.service())
+	draft, err := d.service().Checked()
 	if err != nil {
 		return Service{}, Change{}, err
 	}
@@ -195,7 +197,7 @@ func (t *tx) claims(ctx context.Context, hostID uuid.UUID, bindings ...binding.B
 // that is not the stored one is ErrStale. A given binding whose ID another
 // service's binding has is ErrExists.
 func (m *Manager) UpdateService(ctx context.Context, s Service, opts ...CallOption) (Service, Change, error) {
-	given, err := checked(s)
+	given, err := s.Checked()
 	if err != nil {
 		return Service{}, Change{}, err
 	}
@@ -385,4 +387,12 @@ func (t *tx) delete(ctx context.Context, s *Service) error {
 	t.did(Removed, s)
 	t.change.Removed = append(t.change.Removed, s.Bindings...)
 	return t.DeleteService(ctx, s.ID)
+}
+
+// sameButBindings reports whether two checked services differ in their bindings
+// at most, and in what the Manager assigns.
+func sameButBindings(a, b *Service) bool {
+	return a.Name == b.Name && a.Definition == b.Definition && a.Position == b.Position &&
+		a.Source.Type == b.Source.Type && bytes.Equal(a.Source.Rest, b.Source.Rest) &&
+		slices.Equal(a.Tags, b.Tags) && bytes.Equal(a.Virtualization, b.Virtualization)
 }

@@ -9,6 +9,7 @@ import (
 
 	"github.com/bindset/bindset/binding"
 	"github.com/bindset/bindset/host"
+	"github.com/bindset/bindset/internal/label"
 	"github.com/bindset/bindset/validate"
 )
 
@@ -87,6 +88,6 @@ func onAnotherHost(inv *host.Inventory, moving *binding.Binding, to *Service) va
 	return validate.Violation{
 		Rule: "V2", Code: validate.ErrCrossHost, Binding: *moving,
 		Message: fmt.Sprintf("%s is on host %s, service %s is not; transfer it to a service of the same host",
-			inv.Describe(moving.Target), named(inv.Name(), inv.HostID()), nameOf(to)),
+			inv.Describe(moving.Target), label.OrID(inv.Name(), inv.HostID()), nameOf(to)),
 	}
 }

@@ -36,15 +36,6 @@ func (v *violations) err() error {
 	return &validate.Error{Violations: v.all}
 }
 
-// under puts the path of what is around in front of the path in an error.
-func under(err error, path string) error {
-	var field *binding.FieldError
-	if errors.As(err, &field) {
-		return field.Under(path)
-	}
-	return err
-}
-
 // ofStored places the violations of a part of a stored set in the whole of it,
 // where origin says that they are, and names the service.
 func ofStored(err error, s *Service, origin []int) error {

@@ -55,12 +55,12 @@ func decode(data []byte) (payload, error) {
 	if body, ok := fields["request_body"]; ok {
 		within, data = "request_body", body
 		if fields, err = object(data); err != nil {
-			return payload{}, under(within, err)
+			return payload{}, binding.Under(err, within)
 		}
 	}
 	p, err := decodeShape(data, fields)
 	p.within = within
-	return p, under(within, err)
+	return p, binding.Under(err, within)
 }
 
 // decodeShape tells the shapes apart by the fields that only they have.
@@ -98,7 +98,7 @@ func decodeShape(data []byte, fields map[string]json.RawMessage) (payload, error
 func decodeService(data []byte, fields map[string]json.RawMessage, own json.RawMessage, path string) (payload, error) {
 	var s service.Service
 	if err := binding.DecodeJSON(own, &s); err != nil {
-		return payload{}, under(path, err)
+		return payload{}, binding.Under(err, path)
 	}
 	var around service.Discovery // without services, but with the host
 	if err := binding.DecodeJSON(data, &around); err != nil {
@@ -113,9 +113,9 @@ func (p payload) inHost(err error) error {
 	var alone host.Host
 	if p.hostJSON != nil && binding.DecodeJSON(p.hostJSON, &alone) == nil &&
 		len(alone.Interfaces)+len(alone.IPAddresses)+len(alone.Ports) > 0 {
-		err = under("host", err)
+		err = binding.Under(err, "host")
 	}
-	return under(p.within, err)
+	return binding.Under(err, p.within)
 }
 
 // named gives the services of a list their paths.
@@ -158,13 +158,4 @@ func object(data []byte) (map[string]json.RawMessage, error) {
 
 func malformed(problem string) error {
 	return &binding.FieldError{Problem: problem, Malformed: true}
-}
-
-// under puts parent before the path of an error.
-func under(parent string, err error) error {
-	var field *binding.FieldError
-	if errors.As(err, &field) {
-		return field.Under(parent)
-	}
-	return err
 }

@@ -2,9 +2,12 @@
 package label
 
 import (
+	"cmp"
 	"strings"
 	"unicode"
 	"unicode/utf8"
+
+	"github.com/google/uuid"
 )
 
 // maxRunes bounds what one name adds to a message: a report may name the same
@@ -34,6 +37,11 @@ func Of(name string) string {
 		n++
 	}
 	return b.String()
+}
+
+// OrID returns name as Of does, and the ID where that is "".
+func OrID(name string, id uuid.UUID) string {
+	return cmp.Or(Of(name), id.String())
 }
 
 func printable(s string) bool {

@@ -154,7 +154,8 @@ func requireEntityError(t require.TestingT, err error, code binding.Code, entity
 func invalid(t require.TestingT, _ *fixture, err error) {
 	var got *binding.FieldError
 	require.ErrorAs(t, err, &got)
-	require.Equal(t, binding.ErrInvalid, service.CodeOf(err))
+	require.ErrorIs(t, err, binding.ErrInvalid)
+	require.False(t, got.Malformed)
 	require.NotEmpty(t, got.Path)
 }
 

@@ -149,7 +149,7 @@ func kindOf(err error) string {
 	case errors.As(err, &entity):
 		return fmt.Sprintf("%s: %s %s", entity.Code, entity.Entity, entity.ID)
 	case errors.As(err, &field):
-		return fmt.Sprintf("%s: a field", service.CodeOf(field))
+		return fmt.Sprintf("invalid: a field, malformed: %t", field.Malformed)
 	default:
 		return err.Error()
 	}

@@ -85,6 +85,5 @@ func (f *fixture) requireNestedTx(outer, inner transaction, derive func(context.
 		})
 	})
 	require.ErrorIs(f.t, err, service.ErrNestedTx)
-	require.Equal(f.t, service.ErrNestedTx, service.CodeOf(err))
 	require.False(f.t, called)
 }
