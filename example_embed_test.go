@@ -13,10 +13,12 @@ import (
 
 	"github.com/google/uuid"
 
+	"github.com/bindset/bindset"
 	"github.com/bindset/bindset/binding"
 	"github.com/bindset/bindset/host"
 	"github.com/bindset/bindset/memstore"
 	"github.com/bindset/bindset/service"
+	"github.com/bindset/bindset/store"
 	"github.com/bindset/bindset/validate"
 )
 
@@ -24,7 +26,7 @@ import (
 // reads in the Change what was new and what was not taken.
 func Example_daemon() {
 	ctx := context.Background()
-	m := service.NewManager(memstore.New())
+	m := bindset.NewManager(memstore.New())
 	machine := uuid.New() // hosts are known by their IDs: keep this one
 	network := uuid.New()
 
@@ -65,9 +67,9 @@ func Example_service() {
 		binding.ErrMalformed: http.StatusBadRequest,
 		validate.ErrInvalid:  http.StatusBadRequest,
 		validate.ErrConflict: http.StatusConflict,
-		service.ErrNotFound:  http.StatusNotFound,
+		store.ErrNotFound:    http.StatusNotFound,
 	}
-	m := service.NewManager(memstore.New())
+	m := bindset.NewManager(memstore.New())
 	createBinding := func(w http.ResponseWriter, r *http.Request) {
 		var b binding.Binding
 		body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, 1<<20))
@@ -78,7 +80,7 @@ func Example_service() {
 			b, _, err = m.CreateBinding(r.Context(), b)
 		}
 		if err != nil {
-			status, known := statuses[service.CodeOf(err)]
+			status, known := statuses[bindset.CodeOf(err)]
 			if !known {
 				status, err = http.StatusInternalServerError, errors.New("internal error")
 			}

@@ -26,7 +26,7 @@ type alternative struct {
 
 func alternatives() []alternative {
 	return []alternative{
-		{"bindset", 1_000_000, bindset},
+		{"bindset", 1_000_000, bindsetReused},
 		{"bindset-fresh", 100_000, bindsetFresh},
 		{"careful", 100_000, func(_ testing.TB, in input.Input) check { return careful.NewHost(in.Host).Set }},
 		{"opa", 16_384, withOPA},
@@ -35,9 +35,9 @@ func alternatives() []alternative {
 	}
 }
 
-// bindset puts every outcome into the same Result, which has held as large a set
+// bindsetReused puts every outcome into the same Result, which has held as large a set
 // before.
-func bindset(_ testing.TB, in input.Input) check {
+func bindsetReused(_ testing.TB, in input.Input) check {
 	v := validate.New(validate.WithMaxBindings(1_000_000))
 	res := new(validate.Result)
 	set := func(set []binding.Binding) ([]binding.Binding, bool) {

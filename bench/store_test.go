@@ -11,6 +11,7 @@ import (
 
 	"github.com/google/uuid"
 
+	"github.com/bindset/bindset"
 	"github.com/bindset/bindset/bench/input"
 	"github.com/bindset/bindset/binding"
 	"github.com/bindset/bindset/host"
@@ -24,7 +25,7 @@ const rows = 100_000 // bindings in a store
 func BenchmarkStore(b *testing.B) {
 	operations := []struct {
 		name string
-		run  func(b *testing.B, s store, others []binding.Binding)
+		run  func(b *testing.B, s bindingStore, others []binding.Binding)
 	}{
 		{"read", read},
 		{"read-beside-write", readBesideWrite},
@@ -43,7 +44,7 @@ func BenchmarkStore(b *testing.B) {
 }
 
 // read reads a service with its four bindings.
-func read(b *testing.B, s store, others []binding.Binding) {
+func read(b *testing.B, s bindingStore, others []binding.Binding) {
 	i := 0
 	for b.Loop() {
 		if _, err := s.Service(others[i%len(others)].ServiceID); err != nil {
@@ -54,7 +55,7 @@ func read(b *testing.B, s store, others []binding.Binding) {
 }
 
 // readBesideWrite reads while a write transaction is open.
-func readBesideWrite(b *testing.B, s store, others []binding.Binding) {
+func readBesideWrite(b *testing.B, s bindingStore, others []binding.Binding) {
 	defer s.Begin()()
 	read(b, s, others)
 }
@@ -87,7 +88,7 @@ func rounds(b *testing.B, add func() error, remove func() error) {
 }
 
 // write reads a service, adds a binding to it, and commits.
-func write(b *testing.B, s store, others []binding.Binding) {
+func write(b *testing.B, s bindingStore, others []binding.Binding) {
 	i := 0
 	add := func() error {
 		i++
@@ -102,7 +103,7 @@ func write(b *testing.B, s store, others []binding.Binding) {
 
 // mix reads services and, once in a hundred times, replaces a binding, in as many
 // goroutines as there are cores.
-func mix(b *testing.B, s store, others []binding.Binding) {
+func mix(b *testing.B, s bindingStore, others []binding.Binding) {
 	stored := make([]binding.Binding, 1000)
 	for i := range stored {
 		read, err := s.Service(others[i].ServiceID)
@@ -136,7 +137,7 @@ func BenchmarkCreateBinding(b *testing.B) {
 		others := fill(b, inMemory{s}, n)
 		b.Run(fmt.Sprintf("bindings=%d", n), func(b *testing.B) {
 			ctx := context.Background()
-			m := service.NewManager(s)
+			m := bindset.NewManager(s)
 			created := make([]uuid.UUID, 0, round)
 			i := 0
 			add := func() error {
@@ -177,7 +178,7 @@ func BenchmarkBytes(b *testing.B) {
 }
 
 // heldBy returns the bytes of the heap that a filled store holds.
-func heldBy(b *testing.B, open func(testing.TB) store, bindings int) float64 {
+func heldBy(b *testing.B, open func(testing.TB) bindingStore, bindings int) float64 {
 	before := heap()
 	s := open(b)
 	for inv, services := range input.Fleet(bindings) {
@@ -199,15 +200,15 @@ func heap() float64 {
 }
 
 // withoutBindings makes stores that are given services without any.
-func withoutBindings(open func(testing.TB) store) func(testing.TB) store {
-	return func(t testing.TB) store { return empty{open(t)} }
+func withoutBindings(open func(testing.TB) bindingStore) func(testing.TB) bindingStore {
+	return func(t testing.TB) bindingStore { return empty{open(t)} }
 }
 
-type empty struct{ store }
+type empty struct{ bindingStore }
 
 func (s empty) Put(inv *host.Inventory, services []service.Service) error {
 	for i := range services {
 		services[i].Bindings = nil
 	}
-	return s.store.Put(inv, services)
+	return s.bindingStore.Put(inv, services)
 }

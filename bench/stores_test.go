@@ -14,10 +14,11 @@ import (
 	"github.com/bindset/bindset/host"
 	"github.com/bindset/bindset/memstore"
 	"github.com/bindset/bindset/service"
+	"github.com/bindset/bindset/store"
 )
 
-// A store is what is measured of a store. What it returns is the caller's.
-type store interface {
+// A bindingStore is what is measured of a store. What it returns is the caller's.
+type bindingStore interface {
 	Put(*host.Inventory, []service.Service) error
 	Service(uuid.UUID) (service.Service, error)
 	Add(binding.Binding) error // reads the service, adds a binding or replaces the one with its ID, and commits
@@ -28,10 +29,10 @@ type store interface {
 // stores makes empty stores.
 var stores = []struct {
 	name string
-	open func(testing.TB) store
+	open func(testing.TB) bindingStore
 }{
-	{"memstore", func(testing.TB) store { return inMemory{memstore.New()} }},
-	{"memdb", func(t testing.TB) store {
+	{"memstore", func(testing.TB) bindingStore { return inMemory{memstore.New()} }},
+	{"memdb", func(t testing.TB) bindingStore {
 		s, err := memdb.New()
 		require.NoError(t, err)
 		return s
@@ -42,7 +43,7 @@ var stores = []struct {
 type inMemory struct{ *memstore.Store }
 
 func (s inMemory) Put(inv *host.Inventory, services []service.Service) error {
-	return s.Update(context.Background(), func(ctx context.Context, w service.Writer) error {
+	return s.Update(context.Background(), func(ctx context.Context, w store.Writer) error {
 		if err := w.PutHost(ctx, inv.Host()); err != nil {
 			return err
 		}
@@ -59,7 +60,7 @@ func (s inMemory) Put(inv *host.Inventory, services []service.Service) error {
 }
 
 func (s inMemory) Service(id uuid.UUID) (read service.Service, err error) {
-	err = s.View(context.Background(), func(ctx context.Context, r service.Reader) error {
+	err = s.View(context.Background(), func(ctx context.Context, r store.Reader) error {
 		read, err = r.Service(ctx, id)
 		return err
 	})
@@ -67,7 +68,7 @@ func (s inMemory) Service(id uuid.UUID) (read service.Service, err error) {
 }
 
 func (s inMemory) Add(b binding.Binding) error {
-	return s.Update(context.Background(), func(ctx context.Context, w service.Writer) error {
+	return s.Update(context.Background(), func(ctx context.Context, w store.Writer) error {
 		if _, err := w.Service(ctx, b.ServiceID); err != nil {
 			return err
 		}
@@ -76,7 +77,7 @@ func (s inMemory) Add(b binding.Binding) error {
 }
 
 func (s inMemory) Remove(bindings []binding.Binding) error {
-	return s.Update(context.Background(), func(ctx context.Context, w service.Writer) error {
+	return s.Update(context.Background(), func(ctx context.Context, w store.Writer) error {
 		for i := range bindings {
 			if err := w.PutBindings(ctx, bindings[i].ServiceID, nil, []uuid.UUID{bindings[i].ID}); err != nil {
 				return err
@@ -90,7 +91,7 @@ func (s inMemory) Begin() (end func()) {
 	begun, over, gone := make(chan struct{}), make(chan struct{}), make(chan struct{})
 	go func() {
 		defer close(gone)
-		_ = s.Update(context.Background(), func(context.Context, service.Writer) error {
+		_ = s.Update(context.Background(), func(context.Context, store.Writer) error {
 			close(begun)
 			<-over
 			return context.Canceled
@@ -102,7 +103,7 @@ func (s inMemory) Begin() (end func()) {
 
 // fill puts a fleet into a store, and returns a new binding for each service, in
 // random order.
-func fill(t testing.TB, s store, bindings int) []binding.Binding {
+func fill(t testing.TB, s bindingStore, bindings int) []binding.Binding {
 	var others []binding.Binding
 	for inv, services := range input.Fleet(bindings) {
 		require.NoError(t, s.Put(inv, services))
@@ -132,21 +133,21 @@ func TestStoresReadTheSameAfterTheSameWrites(t *testing.T) {
 		}
 	}
 	requireSame(4)
-	for _, s := range []store{mine, theirs} {
+	for _, s := range []bindingStore{mine, theirs} {
 		for _, b := range others {
 			require.NoError(t, s.Add(b))
 			b.LastSeenAt = b.LastSeenAt.Add(1000)
 			require.NoError(t, s.Add(b))
 			b.ServiceID = others[0].ServiceID
 			if b != others[0] && b.ID != others[0].ID {
-				require.ErrorIs(t, s.Add(b), service.ErrExists)
+				require.ErrorIs(t, s.Add(b), store.ErrExists)
 			}
 			b.ServiceID = uuid.New()
-			require.ErrorIs(t, s.Add(b), service.ErrNotFound)
+			require.ErrorIs(t, s.Add(b), store.ErrNotFound)
 		}
 	}
 	requireSame(5)
-	for _, s := range []store{mine, theirs} {
+	for _, s := range []bindingStore{mine, theirs} {
 		require.NoError(t, s.Remove(others))
 	}
 	requireSame(4)

@@ -14,7 +14,7 @@ type Code string
 func (c Code) Error() string { return string(c) }
 
 // The codes of malformed values. The codes of the rules are in package validate,
-// those of stores and use cases in package service.
+// those of stores and use cases in package store.
 const (
 	// ErrInvalid is in every error about a value that cannot be: a nil ID, a
 	// port number 0, a zero Target.

@@ -15,7 +15,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/bindset/bindset/boltstore"
-	"github.com/bindset/bindset/service"
+	"github.com/bindset/bindset/store"
 )
 
 // TestAWriteThatTheDiskRefusesChangesNothing gives a store a file that cannot be
@@ -40,7 +40,7 @@ func TestAWriteThatTheDiskRefusesChangesNothing(t *testing.T) {
 	for range 3 {
 		err := deleteWeb(s)
 		require.ErrorIs(t, err, syscall.EBADF)
-		require.NotErrorIs(t, err, service.ErrUnknownOutcome)
+		require.NotErrorIs(t, err, store.ErrUnknownOutcome)
 		require.Equal(t, before, mustRead(t, s))
 	}
 	become(os.O_RDWR)
@@ -77,7 +77,7 @@ func meetFullDisk(path string) {
 	}
 	count := 2
 	add := func() error {
-		err := s.Update(context.Background(), func(ctx context.Context, w service.Writer) error {
+		err := s.Update(context.Background(), func(ctx context.Context, w store.Writer) error {
 			for i := range 10 {
 				svc := aService(uuid.New(), int32(count+i))
 				svc.Virtualization = make([]byte, 10_000)
@@ -96,7 +96,7 @@ func meetFullDisk(path string) {
 	for range 2 {
 		for err = add(); err == nil; err = add() {
 		}
-		if !strings.Contains(err.Error(), syscall.EFBIG.Error()) || errors.Is(err, service.ErrUnknownOutcome) {
+		if !strings.Contains(err.Error(), syscall.EFBIG.Error()) || errors.Is(err, store.ErrUnknownOutcome) {
 			panic(err)
 		}
 		if c, err := read(context.Background(), s); err != nil || len(c.Services) != count {

@@ -10,13 +10,13 @@ import (
 	"go.etcd.io/bbolt"
 
 	"github.com/bindset/bindset/boltstore"
-	"github.com/bindset/bindset/service"
+	"github.com/bindset/bindset/store"
 )
 
 var errDisk = errors.New("the disk is on fire")
 
 func deleteWeb(s *boltstore.Store) error {
-	return s.Update(context.Background(), func(ctx context.Context, w service.Writer) error { return w.DeleteService(ctx, web) })
+	return s.Update(context.Background(), func(ctx context.Context, w store.Writer) error { return w.DeleteService(ctx, web) })
 }
 
 // requireFailed requires that the store does nothing any more, and says what to do.
@@ -26,7 +26,7 @@ func requireFailed(t *testing.T, s *boltstore.Store) {
 	_, backupErr := s.Backup(t.Context(), io.Discard)
 	for _, err := range []error{readErr, backupErr, deleteWeb(s), s.Check(t.Context())} {
 		require.ErrorContains(t, err, "open the store again")
-		require.NotErrorIs(t, err, service.ErrUnknownOutcome, "this one did not happen")
+		require.NotErrorIs(t, err, store.ErrUnknownOutcome, "this one did not happen")
 	}
 }
 
@@ -37,7 +37,7 @@ func TestACommitThatFailsBeforeAnythingCountsChangesNothing(t *testing.T) {
 	s.Commits(func(tx *bbolt.Tx) error { return errors.Join(errDisk, tx.Rollback()) })
 	err := deleteWeb(s)
 	require.ErrorIs(t, err, errDisk)
-	require.NotErrorIs(t, err, service.ErrUnknownOutcome)
+	require.NotErrorIs(t, err, store.ErrUnknownOutcome)
 	require.ErrorContains(t, err, "nothing was changed")
 	require.Equal(t, before, mustRead(t, s))
 
@@ -54,7 +54,7 @@ func TestACommitThatFailsWhenItMayCountHasAnUnknownOutcome(t *testing.T) {
 	fill(t, s)
 	s.Commits(func(tx *bbolt.Tx) error { return errors.Join(tx.Commit(), errDisk) })
 	err := deleteWeb(s)
-	require.ErrorIs(t, err, service.ErrUnknownOutcome)
+	require.ErrorIs(t, err, store.ErrUnknownOutcome)
 	require.ErrorIs(t, err, errDisk)
 	requireFailed(t, s)
 
@@ -73,7 +73,7 @@ func TestACommitThatMeetsDamageChangesNothingAndEndsTheStore(t *testing.T) {
 	err := deleteWeb(s)
 	require.ErrorIs(t, err, boltstore.ErrDamaged)
 	require.ErrorContains(t, err, "page 7 says that it is page 9")
-	require.NotErrorIs(t, err, service.ErrUnknownOutcome)
+	require.NotErrorIs(t, err, store.ErrUnknownOutcome)
 	requireFailed(t, s)
 
 	require.NoError(t, s.Close())
@@ -87,7 +87,7 @@ func TestAWriteThatFailsDoesNotCommitWhateverTheFunctionSays(t *testing.T) {
 	fill(t, s)
 	before := mustRead(t, s)
 	require.NoError(t, s.DB().Update(func(tx *bbolt.Tx) error { return tx.DeleteBucket([]byte("owners")) }))
-	err := s.Update(t.Context(), func(ctx context.Context, w service.Writer) error {
+	err := s.Update(t.Context(), func(ctx context.Context, w store.Writer) error {
 		require.ErrorIs(t, w.DeleteService(ctx, web), boltstore.ErrDamaged)
 		_, err := w.Service(ctx, web)
 		require.ErrorIs(t, err, boltstore.ErrDamaged, "nothing goes on")

@@ -17,7 +17,7 @@ import (
 	"go.etcd.io/bbolt"
 
 	"github.com/bindset/bindset/boltstore"
-	"github.com/bindset/bindset/service"
+	"github.com/bindset/bindset/store"
 )
 
 // TestDamageIsAnErrorAndNeverAPanic damages copies of the golden file, which is
@@ -127,7 +127,7 @@ func useDamaged(path string, want content) string {
 	if checkErr != nil {
 		return found
 	}
-	writeErr := s.Update(ctx, func(ctx context.Context, w service.Writer) error { return w.DeleteService(ctx, web) })
+	writeErr := s.Update(ctx, func(ctx context.Context, w store.Writer) error { return w.DeleteService(ctx, web) })
 	if err := errors.Join(readErr, writeErr, s.Check(ctx)); err != nil {
 		return "WRONG: called sound, but " + err.Error()
 	}

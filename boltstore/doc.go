@@ -1,4 +1,4 @@
-// Package boltstore has a [service.Store] in one file of the local disk, on
+// Package boltstore has a [store.Store] in one file of the local disk, on
 // go.etcd.io/bbolt: for daemons that must know after a restart, or a power cut,
 // what they knew before.
 //
@@ -15,7 +15,7 @@
 //
 // A commit that fails before anything counts is an error like any other, and the
 // store goes on: that is what a full disk does. One that fails later may or may
-// not survive a power cut: that is service.ErrUnknownOutcome, and every later
+// not survive a power cut: that is store.ErrUnknownOutcome, and every later
 // transaction fails until the store is closed and opened again.
 //
 // # The file

@@ -5,7 +5,7 @@ import (
 	"fmt"
 	"io/fs"
 
-	"github.com/bindset/bindset/service"
+	"github.com/bindset/bindset/store"
 )
 
 // What can be wrong with a file. Errors of this package have them in them, for
@@ -24,7 +24,7 @@ var (
 )
 
 var (
-	errNested = fmt.Errorf("boltstore: this context is inside a transaction of this store; use the Reader or Writer of that one: %w", service.ErrNestedTx)
+	errNested = fmt.Errorf("boltstore: this context is inside a transaction of this store; use the Reader or Writer of that one: %w", store.ErrNestedTx)
 	errOver   = errors.New("boltstore: the transaction is over; use its Reader or Writer only inside the function that was given it")
 	errClosed = fmt.Errorf("boltstore: the store is closed: %w", fs.ErrClosed)
 	errFailed = errors.New("boltstore: an earlier commit of this store failed in a way that left its file in doubt; close the store, look after the disk, and open the store again")

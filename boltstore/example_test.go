@@ -9,10 +9,12 @@ import (
 
 	"github.com/google/uuid"
 
+	"github.com/bindset/bindset"
 	"github.com/bindset/bindset/binding"
 	"github.com/bindset/bindset/boltstore"
 	"github.com/bindset/bindset/host"
 	"github.com/bindset/bindset/service"
+	"github.com/bindset/bindset/store"
 )
 
 // Example makes a store, and finds in it, after it was closed and opened again,
@@ -26,26 +28,26 @@ func Example() {
 	path := filepath.Join(dir, "inventory.db")
 	ctx := context.Background()
 
-	store, err := boltstore.Open(path)
+	db, err := boltstore.Open(path)
 	if err != nil {
 		log.Fatal(err)
 	}
 	https := host.Port{ID: uuid.New(), Number: 443, Protocol: host.TCP}
 	web := host.Host{ID: uuid.New(), NetworkID: uuid.New(), Name: "web-1", Ports: []host.Port{https}}
 	nginx := service.Draft{Name: "nginx", Bindings: []binding.Binding{{Target: binding.Port(https.ID, binding.AllInterfaces())}}}
-	if _, _, _, err := service.NewManager(store).CreateHost(ctx, web, nginx); err != nil {
+	if _, _, _, err := bindset.NewManager(db).CreateHost(ctx, web, nginx); err != nil {
 		log.Fatal(err)
 	}
-	if err := store.Close(); err != nil {
+	if err := db.Close(); err != nil {
 		log.Fatal(err)
 	}
 
-	store, err = boltstore.Open(path)
+	db, err = boltstore.Open(path)
 	if err != nil {
 		log.Fatal(err)
 	}
-	defer store.Close()
-	err = store.View(ctx, func(ctx context.Context, r service.Reader) error {
+	defer db.Close()
+	err = db.View(ctx, func(ctx context.Context, r store.Reader) error {
 		inventory, err := r.Inventory(ctx, web.ID)
 		if err != nil {
 			return err
@@ -72,17 +74,17 @@ func ExampleStore_Backup() {
 		log.Fatal(err)
 	}
 	defer os.RemoveAll(dir)
-	store, err := boltstore.Open(filepath.Join(dir, "inventory.db"))
+	db, err := boltstore.Open(filepath.Join(dir, "inventory.db"))
 	if err != nil {
 		log.Fatal(err)
 	}
-	defer store.Close()
+	defer db.Close()
 
 	backup, err := os.Create(filepath.Join(dir, "backup.db"))
 	if err != nil {
 		log.Fatal(err)
 	}
-	if _, err := store.Backup(context.Background(), backup); err != nil {
+	if _, err := db.Backup(context.Background(), backup); err != nil {
 		log.Fatal(err)
 	}
 	if err := backup.Close(); err != nil {

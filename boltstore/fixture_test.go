@@ -18,6 +18,7 @@ import (
 	"github.com/bindset/bindset/boltstore"
 	"github.com/bindset/bindset/host"
 	"github.com/bindset/bindset/service"
+	"github.com/bindset/bindset/store"
 	"github.com/bindset/bindset/validate"
 )
 
@@ -62,7 +63,7 @@ func aBinding(n int, serviceID uuid.UUID, target binding.Target) binding.Binding
 // first.
 func fill(t testing.TB, s *boltstore.Store) {
 	t.Helper()
-	update(t, s, func(ctx context.Context, w service.Writer) {
+	update(t, s, func(ctx context.Context, w store.Writer) {
 		require.NoError(t, w.PutHost(ctx, aHost(hostID)))
 		require.NoError(t, w.PutHost(ctx, aHost(otherHost)))
 		require.NoError(t, w.PutService(ctx, aService(web, -5)))
@@ -88,7 +89,7 @@ type content struct {
 }
 
 func read(ctx context.Context, s *boltstore.Store) (c content, err error) {
-	err = s.View(ctx, func(ctx context.Context, r service.Reader) (err error) {
+	err = s.View(ctx, func(ctx context.Context, r store.Reader) (err error) {
 		if c.Hosts, err = r.Hosts(ctx, networkID, uuid.Nil, 0); err != nil {
 			return err
 		}
@@ -114,9 +115,9 @@ func mustRead(t testing.TB, s *boltstore.Store) content {
 	return c
 }
 
-func update(t testing.TB, s *boltstore.Store, fn func(ctx context.Context, w service.Writer)) {
+func update(t testing.TB, s *boltstore.Store, fn func(ctx context.Context, w store.Writer)) {
 	t.Helper()
-	require.NoError(t, s.Update(t.Context(), func(ctx context.Context, w service.Writer) error { fn(ctx, w); return nil }))
+	require.NoError(t, s.Update(t.Context(), func(ctx context.Context, w store.Writer) error { fn(ctx, w); return nil }))
 }
 
 func newPath(t testing.TB) string { return filepath.Join(t.TempDir(), "store.db") }
@@ -162,7 +163,7 @@ func crowd(t testing.TB, s *boltstore.Store) {
 	t.Helper()
 	random := rand.NewChaCha8([32]byte{})
 	id := func() uuid.UUID { return uuid.Must(uuid.NewRandomFromReader(random)) }
-	update(t, s, func(ctx context.Context, w service.Writer) {
+	update(t, s, func(ctx context.Context, w store.Writer) {
 		for i := range 40 {
 			svc := aService(id(), int32(i)-20)
 			b := aBinding(0, svc.ID, targets[i%len(targets)])

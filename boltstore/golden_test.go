@@ -10,7 +10,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"github.com/bindset/bindset/service"
+	"github.com/bindset/bindset/store"
 )
 
 // goldenFile is a store of format 1, made by Backup from what fill and crowd put.
@@ -38,7 +38,7 @@ func TestAFileOfFormat1IsReadAndWritten(t *testing.T) {
 	require.Equal(t, mustRead(t, fresh), c)
 	require.Len(t, c.Services, 42)
 	require.Len(t, c.Listeners, 26)
-	update(t, s, func(ctx context.Context, w service.Writer) {
+	update(t, s, func(ctx context.Context, w store.Writer) {
 		for i := range c.Services {
 			require.NoError(t, w.DeleteService(ctx, c.Services[i].ID))
 		}

@@ -11,12 +11,12 @@ import (
 	"github.com/bindset/bindset/boltstore"
 	"github.com/bindset/bindset/host"
 	"github.com/bindset/bindset/host/hosttest"
-	"github.com/bindset/bindset/service"
+	"github.com/bindset/bindset/store"
 )
 
 func inventory(t testing.TB, s *boltstore.Store, id uuid.UUID) (inv *host.Inventory) {
 	t.Helper()
-	require.NoError(t, s.View(t.Context(), func(ctx context.Context, r service.Reader) (err error) {
+	require.NoError(t, s.View(t.Context(), func(ctx context.Context, r store.Reader) (err error) {
 		inv, err = r.Inventory(ctx, id)
 		return err
 	}))
@@ -41,7 +41,7 @@ func TestTheInventoryThatACommitMadeIsShared(t *testing.T) {
 	s := open(t, newPath(t))
 	fill(t, s)
 	var made *host.Inventory
-	update(t, s, func(ctx context.Context, w service.Writer) {
+	update(t, s, func(ctx context.Context, w store.Writer) {
 		before, err := w.Inventory(ctx, hostID)
 		require.NoError(t, err)
 		h := aHost(hostID)
@@ -72,7 +72,7 @@ func TestARevisionThatComesTwiceHasTwoInventories(t *testing.T) {
 	nameNow := func() string { return inventory(t, s, otherHost).Name() }
 	require.Equal(t, "web-1", nameNow())
 
-	err := s.Update(t.Context(), func(ctx context.Context, w service.Writer) error {
+	err := s.Update(t.Context(), func(ctx context.Context, w store.Writer) error {
 		require.NoError(t, w.PutHost(ctx, named("rolled back")))
 		inv, err := w.Inventory(ctx, otherHost)
 		require.NoError(t, err)
@@ -82,13 +82,13 @@ func TestARevisionThatComesTwiceHasTwoInventories(t *testing.T) {
 	require.ErrorIs(t, err, errRollback)
 	require.Equal(t, "web-1", nameNow())
 
-	update(t, s, func(ctx context.Context, w service.Writer) { require.NoError(t, w.PutHost(ctx, named("replaced"))) })
+	update(t, s, func(ctx context.Context, w store.Writer) { require.NoError(t, w.PutHost(ctx, named("replaced"))) })
 	require.Equal(t, "replaced", nameNow())
 
-	update(t, s, func(ctx context.Context, w service.Writer) {
+	update(t, s, func(ctx context.Context, w store.Writer) {
 		require.NoError(t, w.DeleteHost(ctx, otherHost))
 		_, err := w.Inventory(ctx, otherHost)
-		require.ErrorIs(t, err, service.ErrNotFound)
+		require.ErrorIs(t, err, store.ErrNotFound)
 		require.NoError(t, w.PutHost(ctx, named("made anew")))
 	})
 	require.Equal(t, "made anew", nameNow())
@@ -97,12 +97,12 @@ func TestARevisionThatComesTwiceHasTwoInventories(t *testing.T) {
 func TestASnapshotKeepsItsInventory(t *testing.T) {
 	s := open(t, newPath(t))
 	fill(t, s)
-	require.NoError(t, s.View(t.Context(), func(ctx context.Context, r service.Reader) error {
+	require.NoError(t, s.View(t.Context(), func(ctx context.Context, r store.Reader) error {
 		before, err := r.Inventory(ctx, otherHost)
 		require.NoError(t, err)
 		changed := aHost(otherHost)
 		changed.Name = "changed"
-		require.NoError(t, s.Update(t.Context(), func(ctx context.Context, w service.Writer) error { return w.PutHost(ctx, changed) }))
+		require.NoError(t, s.Update(t.Context(), func(ctx context.Context, w store.Writer) error { return w.PutHost(ctx, changed) }))
 		after, err := r.Inventory(ctx, otherHost)
 		require.NoError(t, err)
 		require.Same(t, before, after)
@@ -118,7 +118,7 @@ func TestTheCacheOfInventoriesIsBounded(t *testing.T) {
 	for range 20 {
 		large.ID = uuid.New()
 		hosts = append(hosts, large.ID)
-		update(t, s, func(ctx context.Context, w service.Writer) { require.NoError(t, w.PutHost(ctx, large)) })
+		update(t, s, func(ctx context.Context, w store.Writer) { require.NoError(t, w.PutHost(ctx, large)) })
 	}
 	for _, id := range hosts {
 		require.Equal(t, id, inventory(t, s, id).HostID())
@@ -132,7 +132,7 @@ func TestTheCacheOfInventoriesIsBounded(t *testing.T) {
 func TestAHostLargerThanTheCacheIsCachedAlone(t *testing.T) {
 	s := open(t, newPath(t))
 	huge := hosttest.Sized(300_000, 0, 100)
-	update(t, s, func(ctx context.Context, w service.Writer) { require.NoError(t, w.PutHost(ctx, huge)) })
+	update(t, s, func(ctx context.Context, w store.Writer) { require.NoError(t, w.PutHost(ctx, huge)) })
 	require.Same(t, inventory(t, s, huge.ID), inventory(t, s, huge.ID))
 	require.Equal(t, 1, s.CachedInventories())
 }

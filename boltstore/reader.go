@@ -15,11 +15,12 @@ import (
 	"github.com/bindset/bindset/boltstore/internal/record"
 	"github.com/bindset/bindset/host"
 	"github.com/bindset/bindset/service"
+	"github.com/bindset/bindset/store"
 	"github.com/bindset/bindset/validate"
 )
 
 // A reader reads in a transaction. The exported methods are those of a
-// service.Reader; the others do the work, inside of run. Keys and values are
+// store.Reader; the others do the work, inside of run. Keys and values are
 // memory of the mapped file: they are decoded or copied, never handed out.
 type reader struct {
 	store   *Store
@@ -80,7 +81,7 @@ func (r *reader) under(t table, prefix []byte) iter.Seq2[[]byte, []byte] {
 }
 
 func notFound(entity string, id uuid.UUID) error {
-	return &service.EntityError{Code: service.ErrNotFound, Entity: entity, ID: id}
+	return &store.EntityError{Code: store.ErrNotFound, Entity: entity, ID: id}
 }
 
 // missing says that a table names an entity that is not there.
@@ -95,7 +96,7 @@ func (r *reader) Host(ctx context.Context, id uuid.UUID) (host.Host, error) {
 func (r *reader) host(id uuid.UUID) (host.Host, error) {
 	rec := r.get(hosts, id[:])
 	if rec == nil {
-		return host.Host{}, notFound(service.EntityHost, id)
+		return host.Host{}, notFound(store.EntityHost, id)
 	}
 	h, err := record.DecodeHost(id, rec)
 	if err != nil {
@@ -114,7 +115,7 @@ func (r *reader) inventory(hostID uuid.UUID) (*host.Inventory, error) {
 	}
 	rec := r.get(hosts, hostID[:])
 	if rec == nil {
-		return nil, notFound(service.EntityHost, hostID)
+		return nil, notFound(store.EntityHost, hostID)
 	}
 	v := version{hostID, record.Generation(rec)}
 	if inv := r.store.inventories.get(v); inv != nil {
@@ -139,7 +140,7 @@ func (r *reader) Hosts(ctx context.Context, networkID, after uuid.UUID, limit in
 				continue
 			}
 			if r.get(hosts, id[:]) == nil {
-				return nil, missing(networks, service.EntityHost, id)
+				return nil, missing(networks, store.EntityHost, id)
 			}
 			h, err := r.host(id)
 			if err != nil {
@@ -170,7 +171,7 @@ func (r *reader) serviceWithBindings(id uuid.UUID) (service.Service, error) {
 func (r *reader) service(id uuid.UUID) (service.Service, error) {
 	rec := r.get(services, id[:])
 	if rec == nil {
-		return service.Service{}, notFound(service.EntityService, id)
+		return service.Service{}, notFound(store.EntityService, id)
 	}
 	s, err := record.DecodeService(id, rec)
 	if err != nil {
@@ -196,7 +197,7 @@ func (r *reader) ServicesOnHost(ctx context.Context, hostID uuid.UUID) ([]servic
 		for k := range r.under(positions, hostID[:]) {
 			id := serviceOf(k)
 			if r.get(services, id[:]) == nil {
-				return nil, missing(positions, service.EntityService, id)
+				return nil, missing(positions, store.EntityService, id)
 			}
 			s, err := r.serviceWithBindings(id)
 			if err != nil {
@@ -266,7 +267,7 @@ func (r *reader) Listeners(ctx context.Context, hostID uuid.UUID, portIDs ...uui
 func (r *reader) claim(serviceID, bindingID uuid.UUID, names map[uuid.UUID]string) (validate.Claim, error) {
 	rec := r.get(bindings, key(serviceID, bindingID))
 	if rec == nil {
-		return validate.Claim{}, missing(listeners, service.EntityBinding, bindingID)
+		return validate.Claim{}, missing(listeners, store.EntityBinding, bindingID)
 	}
 	b, err := record.DecodeBinding(serviceID, bindingID, rec)
 	if err != nil {
@@ -276,7 +277,7 @@ func (r *reader) claim(serviceID, bindingID uuid.UUID, names map[uuid.UUID]strin
 	if !ok {
 		rec := r.get(services, serviceID[:])
 		if rec == nil {
-			return validate.Claim{}, missing(listeners, service.EntityService, serviceID)
+			return validate.Claim{}, missing(listeners, store.EntityService, serviceID)
 		}
 		if name, err = record.DecodeServiceName(serviceID, rec); err != nil {
 			return validate.Claim{}, damaged(err)

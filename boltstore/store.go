@@ -9,10 +9,10 @@ import (
 	"go.etcd.io/bbolt"
 	berrors "go.etcd.io/bbolt/errors"
 
-	"github.com/bindset/bindset/service"
+	"github.com/bindset/bindset/store"
 )
 
-// A Store is a [service.Store] in a file. Make one with [Open]. Safe for
+// A Store is a [store.Store] in a file. Make one with [Open]. Safe for
 // concurrent use.
 type Store struct {
 	db          *bbolt.DB
@@ -22,7 +22,7 @@ type Store struct {
 	commitTx    func(*bbolt.Tx) error // (*bbolt.Tx).Commit, but in tests
 }
 
-var _ service.Store = (*Store)(nil)
+var _ store.Store = (*Store)(nil)
 
 // Close closes the file. It waits for the transactions that run, so it must not
 // be called inside one. Later transactions fail with fs.ErrClosed. Closing a
@@ -43,7 +43,7 @@ func (s *Store) enter(ctx context.Context) (context.Context, error) {
 // View calls fn, once, with the state that the last commit left. It waits for
 // nobody, but where the file has grown past 16 GB, for moments in which a writer
 // maps more of it.
-func (s *Store) View(ctx context.Context, fn func(ctx context.Context, r service.Reader) error) error {
+func (s *Store) View(ctx context.Context, fn func(ctx context.Context, r store.Reader) error) error {
 	return s.view(ctx, func(ctx context.Context, r *reader) error { return fn(ctx, r) })
 }
 
@@ -67,7 +67,7 @@ func (s *Store) view(ctx context.Context, fn func(ctx context.Context, r *reader
 // nil; a transaction that wrote nothing costs no write. The error of a commit
 // that may or may not outlast a power cut is ErrUnknownOutcome, and then every
 // later transaction fails until the store is opened again.
-func (s *Store) Update(ctx context.Context, fn func(ctx context.Context, w service.Writer) error) error {
+func (s *Store) Update(ctx context.Context, fn func(ctx context.Context, w store.Writer) error) error {
 	ctx, err := s.enter(ctx)
 	if err != nil {
 		return err
@@ -158,7 +158,7 @@ func (s *Store) commit(tx *bbolt.Tx) error {
 	}
 	s.failed.Store(true)
 	return fmt.Errorf("boltstore: %w: the commit failed when it may have been on the disk already; close the store, open it again, and look: %w",
-		service.ErrUnknownOutcome, errors.Join(err, lookErr))
+		store.ErrUnknownOutcome, errors.Join(err, lookErr))
 }
 
 // lastCommit returns the number of the last transaction that counts.

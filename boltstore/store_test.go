@@ -16,12 +16,12 @@ import (
 
 	"github.com/bindset/bindset/binding"
 	"github.com/bindset/bindset/boltstore"
-	"github.com/bindset/bindset/service"
-	"github.com/bindset/bindset/service/storetest"
+	"github.com/bindset/bindset/store"
+	"github.com/bindset/bindset/store/storetest"
 )
 
 func TestStoreKeepsTheContract(t *testing.T) {
-	storetest.Run(t, func(t *testing.T) service.Store { return open(t, newPath(t)) })
+	storetest.Run(t, func(t *testing.T) store.Store { return open(t, newPath(t)) })
 }
 
 // TestWhatIsCommittedOutlastsEveryReopening drives the store and a model side by
@@ -61,7 +61,7 @@ func TestReadersProceedWhileAWriterIsAtWork(t *testing.T) {
 	s := open(t, newPath(t))
 	fill(t, s)
 	before := mustRead(t, s)
-	update(t, s, func(ctx context.Context, w service.Writer) {
+	update(t, s, func(ctx context.Context, w store.Writer) {
 		require.NoError(t, w.DeleteService(ctx, web))
 		require.Equal(t, before, mustRead(t, s), "not committed yet")
 	})
@@ -70,22 +70,22 @@ func TestReadersProceedWhileAWriterIsAtWork(t *testing.T) {
 
 func TestAWaitingWriterGivesUpWhenItsContextEnds(t *testing.T) {
 	s := open(t, newPath(t))
-	update(t, s, func(context.Context, service.Writer) {
+	update(t, s, func(context.Context, store.Writer) {
 		ctx, cancel := context.WithTimeout(context.Background(), time.Millisecond)
 		defer cancel()
-		err := s.Update(ctx, func(context.Context, service.Writer) error {
+		err := s.Update(ctx, func(context.Context, store.Writer) error {
 			require.Fail(t, "two writers at once")
 			return nil
 		})
 		require.ErrorIs(t, err, context.DeadlineExceeded)
 	})
-	update(t, s, func(context.Context, service.Writer) {})
+	update(t, s, func(context.Context, store.Writer) {})
 }
 
 func TestUpdateCallsItsFunctionOnce(t *testing.T) {
 	s := open(t, newPath(t))
 	calls := 0
-	update(t, s, func(context.Context, service.Writer) { calls++ })
+	update(t, s, func(context.Context, store.Writer) { calls++ })
 	require.Equal(t, 1, calls)
 }
 
@@ -94,10 +94,10 @@ func TestAnUpdateThatWritesNothingLeavesTheFileAlone(t *testing.T) {
 	s := open(t, path)
 	fill(t, s)
 	before := bytesOf(t, path)
-	update(t, s, func(ctx context.Context, w service.Writer) {
+	update(t, s, func(ctx context.Context, w store.Writer) {
 		_, err := w.Service(ctx, web)
 		require.NoError(t, err)
-		require.ErrorIs(t, w.DeleteHost(ctx, hostID), service.ErrInUse)
+		require.ErrorIs(t, w.DeleteHost(ctx, hostID), store.ErrInUse)
 	})
 	require.Equal(t, before, bytesOf(t, path))
 }
@@ -109,7 +109,7 @@ func TestAnUpdateWhoseGoroutineExitsLeavesNothingBehind(t *testing.T) {
 	done := make(chan struct{})
 	go func() {
 		defer close(done)
-		_ = s.Update(context.Background(), func(ctx context.Context, w service.Writer) error {
+		_ = s.Update(context.Background(), func(ctx context.Context, w store.Writer) error {
 			_ = w.DeleteService(ctx, web)
 			runtime.Goexit()
 			return nil
@@ -117,14 +117,14 @@ func TestAnUpdateWhoseGoroutineExitsLeavesNothingBehind(t *testing.T) {
 	}()
 	<-done
 	require.Equal(t, before, mustRead(t, s))
-	update(t, s, func(ctx context.Context, w service.Writer) { require.NoError(t, w.DeleteService(ctx, web)) })
+	update(t, s, func(ctx context.Context, w store.Writer) { require.NoError(t, w.DeleteService(ctx, web)) })
 }
 
 func TestAWriterThatIsOverWritesNothing(t *testing.T) {
 	s := open(t, newPath(t))
 	fill(t, s)
-	var kept service.Writer
-	update(t, s, func(_ context.Context, w service.Writer) { kept = w })
+	var kept store.Writer
+	update(t, s, func(_ context.Context, w store.Writer) { kept = w })
 	require.ErrorContains(t, kept.DeleteService(context.Background(), web), "the transaction is over")
 	_, err := kept.Service(context.Background(), web)
 	require.ErrorContains(t, err, "the transaction is over")
@@ -135,8 +135,8 @@ func TestAClosedStoreSaysSo(t *testing.T) {
 	require.NoError(t, s.Close())
 	require.NoError(t, s.Close())
 	for name, err := range map[string]error{
-		"View":   s.View(t.Context(), func(context.Context, service.Reader) error { return nil }),
-		"Update": s.Update(t.Context(), func(context.Context, service.Writer) error { return nil }),
+		"View":   s.View(t.Context(), func(context.Context, store.Reader) error { return nil }),
+		"Update": s.Update(t.Context(), func(context.Context, store.Writer) error { return nil }),
 		"Check":  s.Check(t.Context()),
 	} {
 		require.ErrorIs(t, err, fs.ErrClosed, name)
@@ -146,10 +146,10 @@ func TestAClosedStoreSaysSo(t *testing.T) {
 
 func TestCheckAndBackupInsideATransactionAreNested(t *testing.T) {
 	s := open(t, newPath(t))
-	update(t, s, func(ctx context.Context, _ service.Writer) {
-		require.ErrorIs(t, s.Check(ctx), service.ErrNestedTx)
+	update(t, s, func(ctx context.Context, _ store.Writer) {
+		require.ErrorIs(t, s.Check(ctx), store.ErrNestedTx)
 		_, err := s.Backup(ctx, os.Stdout)
-		require.ErrorIs(t, err, service.ErrNestedTx)
+		require.ErrorIs(t, err, store.ErrNestedTx)
 	})
 }
 
@@ -160,14 +160,14 @@ func TestLastPositionSeesPastPagesThatTheTransactionEmptied(t *testing.T) {
 	const n = 2000
 	s := open(t, newPath(t))
 	id := func(i int) uuid.UUID { return uuid.UUID{0: 0xee, 14: byte(i >> 8), 15: byte(i)} }
-	update(t, s, func(ctx context.Context, w service.Writer) {
+	update(t, s, func(ctx context.Context, w store.Writer) {
 		require.NoError(t, w.PutHost(ctx, aHost(hostID)))
 		for i := range n {
 			require.NoError(t, w.PutService(ctx, aService(id(i), int32(i)-n/2)))
 		}
 	})
 	for _, highestFirst := range []bool{true, false} {
-		err := s.Update(t.Context(), func(ctx context.Context, w service.Writer) error {
+		err := s.Update(t.Context(), func(ctx context.Context, w store.Writer) error {
 			for i := range n {
 				gone, last := i, n-1
 				if highestFirst {
@@ -193,7 +193,7 @@ var errRollback = errors.New("roll back")
 func TestPositionsOrderAsNumbersDo(t *testing.T) {
 	all := []int32{math.MinInt32, math.MinInt32 + 1, -256, -1, 0, 1, 255, 256, math.MaxInt32 - 1, math.MaxInt32}
 	s := open(t, newPath(t))
-	update(t, s, func(ctx context.Context, w service.Writer) {
+	update(t, s, func(ctx context.Context, w store.Writer) {
 		require.NoError(t, w.PutHost(ctx, aHost(hostID)))
 		for i, position := range all {
 			require.NoError(t, w.PutService(ctx, aService(ids[len(ids)-1-i], position)))
@@ -216,10 +216,10 @@ func TestAServiceThatMovesTakesItsListenersAlong(t *testing.T) {
 	before := mustRead(t, s)
 	moved := aService(web, 3)
 	moved.HostID = otherHost
-	update(t, s, func(ctx context.Context, w service.Writer) { require.NoError(t, w.PutService(ctx, moved)) })
+	update(t, s, func(ctx context.Context, w store.Writer) { require.NoError(t, w.PutService(ctx, moved)) })
 	require.NoError(t, s.Check(t.Context()))
 	require.Empty(t, mustRead(t, s).Listeners)
-	update(t, s, func(ctx context.Context, w service.Writer) { require.NoError(t, w.PutService(ctx, aService(web, -5))) })
+	update(t, s, func(ctx context.Context, w store.Writer) { require.NoError(t, w.PutService(ctx, aService(web, -5))) })
 	require.NoError(t, s.Check(t.Context()))
 	require.Equal(t, before, mustRead(t, s))
 }
@@ -233,7 +233,7 @@ func TestABindingCanBeDeletedAndPutAgainAtOnce(t *testing.T) {
 			s := open(t, newPath(t))
 			fill(t, s)
 			again := aBinding(0, web, target)
-			update(t, s, func(ctx context.Context, w service.Writer) {
+			update(t, s, func(ctx context.Context, w store.Writer) {
 				require.NoError(t, w.PutBindings(ctx, web, []binding.Binding{again}, []uuid.UUID{again.ID}))
 			})
 			require.NoError(t, s.Check(t.Context()))

@@ -13,6 +13,7 @@ import (
 	"github.com/bindset/bindset/boltstore/internal/record"
 	"github.com/bindset/bindset/host"
 	"github.com/bindset/bindset/service"
+	"github.com/bindset/bindset/store"
 )
 
 // A writer reads and writes in a transaction. Its methods check first and write
@@ -50,7 +51,7 @@ func (w *writer) change(t table, fn func(*bbolt.Bucket) error) {
 
 func (w *writer) PutHost(ctx context.Context, h host.Host) error {
 	return w.write(ctx, func() error {
-		inv, err := service.CheckPutHost(h)
+		inv, err := store.CheckPutHost(h)
 		if err != nil {
 			return err
 		}
@@ -88,7 +89,7 @@ func (w *writer) DeleteHost(ctx context.Context, id uuid.UUID) error {
 			return err
 		}
 		for range w.under(positions, id[:]) {
-			return &service.EntityError{Code: service.ErrInUse, Entity: service.EntityHost, ID: id}
+			return &store.EntityError{Code: store.ErrInUse, Entity: store.EntityHost, ID: id}
 		}
 		w.delete(hosts, id[:])
 		w.delete(networks, key(h.NetworkID, id))
@@ -99,11 +100,11 @@ func (w *writer) DeleteHost(ctx context.Context, id uuid.UUID) error {
 
 func (w *writer) PutService(ctx context.Context, s service.Service) error {
 	return w.write(ctx, func() error {
-		if err := service.CheckPutService(s); err != nil {
+		if err := store.CheckPutService(s); err != nil {
 			return err
 		}
 		if w.get(hosts, s.HostID[:]) == nil {
-			return notFound(service.EntityHost, s.HostID)
+			return notFound(store.EntityHost, s.HostID)
 		}
 		place := positionKey(s.HostID, s.Position, s.ID)
 		if w.get(services, s.ID[:]) != nil {
@@ -155,7 +156,7 @@ func (w *writer) PutBindings(ctx context.Context, serviceID uuid.UUID, put []bin
 		if err != nil {
 			return err
 		}
-		if err := service.CheckPutBindings(serviceID, put); err != nil {
+		if err := store.CheckPutBindings(serviceID, put); err != nil {
 			return err
 		}
 		had, err := w.stored(serviceID, put, del)
@@ -191,7 +192,7 @@ func (w *writer) stored(serviceID uuid.UUID, put []binding.Binding, del []uuid.U
 		id := put[i].ID
 		owner, ok := w.owner(id)
 		if ok && owner != serviceID {
-			return nil, &service.EntityError{Code: service.ErrExists, Entity: service.EntityBinding, ID: id}
+			return nil, &store.EntityError{Code: store.ErrExists, Entity: store.EntityBinding, ID: id}
 		}
 		if !ok {
 			continue
@@ -207,7 +208,7 @@ func (w *writer) stored(serviceID uuid.UUID, put []binding.Binding, del []uuid.U
 		}
 		_, ok := had[id]
 		if _, twice := gone[id]; !ok || twice {
-			return nil, notFound(service.EntityBinding, id)
+			return nil, notFound(store.EntityBinding, id)
 		}
 		gone[id] = struct{}{}
 	}

@@ -17,6 +17,7 @@ import (
 	"github.com/bindset/bindset/host"
 	"github.com/bindset/bindset/memstore"
 	"github.com/bindset/bindset/service"
+	"github.com/bindset/bindset/store"
 )
 
 // bindingsPerService is how many bindings each service of a benchmark has.
@@ -51,7 +52,7 @@ func newFleet(tb testing.TB, services int) *fleet {
 	f := &fleet{store: memstore.New(), random: rand.New(rand.NewPCG(1, 2)), last: 0x0190 << 48}
 	networkID := f.id()
 	for len(f.services) < services {
-		err := f.store.Update(context.Background(), func(ctx context.Context, w service.Writer) error {
+		err := f.store.Update(context.Background(), func(ctx context.Context, w store.Writer) error {
 			h := host.Host{ID: f.id(), NetworkID: networkID, Revision: 1}
 			for i := range 20 {
 				h.Ports = append(h.Ports, host.Port{ID: f.id(), Number: uint16(i + 1), Protocol: host.TCP})
@@ -115,7 +116,7 @@ func BenchmarkAddBinding(b *testing.B) {
 			}
 			n := order[i%len(order)]
 			fresh := f.binding(f.services[n], f.hosts[n/10].Ports[n%20])
-			err := f.store.Update(ctx, func(ctx context.Context, w service.Writer) error {
+			err := f.store.Update(ctx, func(ctx context.Context, w store.Writer) error {
 				s, err := w.Service(ctx, f.services[n])
 				if err != nil {
 					return err
@@ -146,7 +147,7 @@ func (f *fleet) remove(tb testing.TB, bindings [][]uuid.UUID) {
 		if len(ids) == 0 {
 			continue
 		}
-		err := f.store.Update(context.Background(), func(ctx context.Context, w service.Writer) error {
+		err := f.store.Update(context.Background(), func(ctx context.Context, w store.Writer) error {
 			return w.PutBindings(ctx, f.services[n], nil, ids)
 		})
 		require.NoError(tb, err)
@@ -159,7 +160,7 @@ func BenchmarkService(b *testing.B) {
 		ctx := context.Background()
 		for b.Loop() {
 			id := f.services[f.random.IntN(len(f.services))]
-			err := f.store.View(ctx, func(ctx context.Context, r service.Reader) error {
+			err := f.store.View(ctx, func(ctx context.Context, r store.Reader) error {
 				_, err := r.Service(ctx, id)
 				return err
 			})
@@ -175,7 +176,7 @@ func BenchmarkServicesOnHost(b *testing.B) {
 		ctx := context.Background()
 		for b.Loop() {
 			id := f.hosts[f.random.IntN(len(f.hosts))].ID
-			err := f.store.View(ctx, func(ctx context.Context, r service.Reader) error {
+			err := f.store.View(ctx, func(ctx context.Context, r store.Reader) error {
 				_, err := r.ServicesOnHost(ctx, id)
 				return err
 			})
@@ -191,7 +192,7 @@ func BenchmarkListeners(b *testing.B) {
 		ctx := context.Background()
 		for b.Loop() {
 			h := &f.hosts[f.random.IntN(len(f.hosts))]
-			err := f.store.View(ctx, func(ctx context.Context, r service.Reader) error {
+			err := f.store.View(ctx, func(ctx context.Context, r store.Reader) error {
 				_, err := r.Listeners(ctx, h.ID, h.Ports[0].ID)
 				return err
 			})
@@ -206,7 +207,7 @@ func BenchmarkEmptyUpdate(b *testing.B) {
 	s, ctx := memstore.New(), context.Background()
 	b.ReportAllocs()
 	for b.Loop() {
-		if err := s.Update(ctx, func(context.Context, service.Writer) error { return nil }); err != nil {
+		if err := s.Update(ctx, func(context.Context, store.Writer) error { return nil }); err != nil {
 			b.Fatal(err)
 		}
 	}
@@ -222,13 +223,13 @@ func BenchmarkReadMostly(b *testing.B) {
 		for n := 0; pb.Next(); n++ {
 			id := f.services[random.IntN(len(f.services))]
 			var s service.Service
-			err := f.store.View(ctx, func(ctx context.Context, r service.Reader) (err error) {
+			err := f.store.View(ctx, func(ctx context.Context, r store.Reader) (err error) {
 				s, err = r.Service(ctx, id)
 				return err
 			})
 			if err == nil && n%100 == 0 {
 				s.Revision++
-				err = f.store.Update(ctx, func(ctx context.Context, w service.Writer) error { return w.PutService(ctx, s) })
+				err = f.store.Update(ctx, func(ctx context.Context, w store.Writer) error { return w.PutService(ctx, s) })
 			}
 			if err != nil {
 				b.Fatal(err)

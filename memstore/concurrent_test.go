@@ -16,6 +16,7 @@ import (
 	"github.com/bindset/bindset/binding/bindingtest"
 	"github.com/bindset/bindset/host"
 	"github.com/bindset/bindset/service"
+	"github.com/bindset/bindset/store"
 )
 
 // The concurrent tests move a fixed number of bindings between services: every
@@ -33,7 +34,7 @@ var (
 
 func newStations(t testing.TB) *Store {
 	s := New()
-	update(t, s, func(ctx context.Context, w service.Writer) error {
+	update(t, s, func(ctx context.Context, w store.Writer) error {
 		err := w.PutHost(ctx, host.Host{ID: hostIDs[0], NetworkID: networkIDs[0]})
 		for i, id := range stationIDs {
 			err = errors.Join(err, w.PutService(ctx, service.Service{ID: id, HostID: hostIDs[0], Position: int32(i)}))
@@ -54,8 +55,8 @@ func at(station uuid.UUID, ids []uuid.UUID) []binding.Binding {
 
 // move moves some wanderers from one station to another, lets services and
 // bindings come and go, and sometimes takes all of it back.
-func move(random *rand.Rand) func(ctx context.Context, w service.Writer) error {
-	return func(ctx context.Context, w service.Writer) error {
+func move(random *rand.Rand) func(ctx context.Context, w store.Writer) error {
+	return func(ctx context.Context, w store.Writer) error {
 		from, to := stationIDs[random.IntN(stations)], stationIDs[random.IntN(stations)]
 		s, err := w.Service(ctx, from)
 		if err != nil || from == to {
@@ -83,7 +84,7 @@ func move(random *rand.Rand) func(ctx context.Context, w service.Writer) error {
 
 // whereabouts returns which station has each wanderer, or an error where ways to
 // find out differ.
-func whereabouts(ctx context.Context, r service.Reader) (map[uuid.UUID]uuid.UUID, error) {
+func whereabouts(ctx context.Context, r store.Reader) (map[uuid.UUID]uuid.UUID, error) {
 	found := map[uuid.UUID]uuid.UUID{}
 	for _, id := range stationIDs {
 		s, err := r.Service(ctx, id)
@@ -123,7 +124,7 @@ func TestViewsAreConsistentWhileOthersWrite(t *testing.T) {
 	var viewers sync.WaitGroup
 	view := func(repeat int) {
 		for !done.Load() {
-			err := s.View(ctx, func(ctx context.Context, r service.Reader) error {
+			err := s.View(ctx, func(ctx context.Context, r store.Reader) error {
 				first, err := whereabouts(ctx, r)
 				for range repeat {
 					runtime.Gosched()
@@ -163,7 +164,7 @@ func TestViewsAreConsistentWhileOthersWrite(t *testing.T) {
 	writers.Wait()
 	done.Store(true)
 	viewers.Wait()
-	update(t, s, func(context.Context, service.Writer) error { return nil })
+	update(t, s, func(context.Context, store.Writer) error { return nil })
 	s.requireWhole(t)
 	require.Empty(t, s.history.rows)
 }
@@ -175,7 +176,7 @@ func TestViewsShareHoldersOneAfterTheOther(t *testing.T) {
 	ctx := context.Background()
 	var nested func(depth int) error
 	nested = func(depth int) error {
-		return s.View(ctx, func(context.Context, service.Reader) error {
+		return s.View(ctx, func(context.Context, store.Reader) error {
 			if depth == 1 {
 				require.Len(t, s.views.appendHeld(nil), 10)
 				return nil
@@ -193,12 +194,12 @@ func TestViewsShareHoldersOneAfterTheOther(t *testing.T) {
 func TestAViewThatEndsByPanicOrExitHoldsNothing(t *testing.T) {
 	s := New()
 	require.Panics(t, func() {
-		_ = s.View(context.Background(), func(context.Context, service.Reader) error { panic("no") })
+		_ = s.View(context.Background(), func(context.Context, store.Reader) error { panic("no") })
 	})
 	exited := make(chan struct{})
 	go func() {
 		defer close(exited)
-		_ = s.View(context.Background(), func(context.Context, service.Reader) error { runtime.Goexit(); return nil })
+		_ = s.View(context.Background(), func(context.Context, store.Reader) error { runtime.Goexit(); return nil })
 	}()
 	<-exited
 	require.Empty(t, s.views.appendHeld(nil))

@@ -1,4 +1,4 @@
-// Package memstore has a [service.Store] that lives in memory: for tests, for
+// Package memstore has a [store.Store] that lives in memory: for tests, for
 // daemons that discover their data anew at every start, and as the reference of
 // what a Store does.
 //

@@ -8,22 +8,22 @@ import (
 
 	"github.com/bindset/bindset/host"
 	"github.com/bindset/bindset/memstore"
-	"github.com/bindset/bindset/service"
+	"github.com/bindset/bindset/store"
 )
 
 func Example() {
-	store := memstore.New()
+	mem := memstore.New()
 	ctx := context.Background()
 	hostID, networkID := uuid.New(), uuid.New()
 
 	// An Update commits all that its function wrote, or nothing.
-	err := store.Update(ctx, func(ctx context.Context, w service.Writer) error {
+	err := mem.Update(ctx, func(ctx context.Context, w store.Writer) error {
 		return w.PutHost(ctx, host.Host{ID: hostID, NetworkID: networkID, Name: "web-1"})
 	})
 	fmt.Println(err)
 
 	// A View sees what was committed when it began, whatever is written meanwhile.
-	err = store.View(ctx, func(ctx context.Context, r service.Reader) error {
+	err = mem.View(ctx, func(ctx context.Context, r store.Reader) error {
 		h, err := r.Host(ctx, hostID)
 		fmt.Println(h.Name)
 		return err

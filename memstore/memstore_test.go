@@ -12,7 +12,8 @@ import (
 	"github.com/bindset/bindset/host"
 	"github.com/bindset/bindset/memstore"
 	"github.com/bindset/bindset/service"
-	"github.com/bindset/bindset/service/storetest"
+	"github.com/bindset/bindset/store"
+	"github.com/bindset/bindset/store/storetest"
 )
 
 var (
@@ -26,7 +27,7 @@ var (
 func newStore(t testing.TB) *memstore.Store {
 	t.Helper()
 	s := memstore.New()
-	update(t, s, func(ctx context.Context, w service.Writer) error {
+	update(t, s, func(ctx context.Context, w store.Writer) error {
 		h := host.Host{ID: hostID, NetworkID: networkID, Name: "web-1", Ports: []host.Port{{ID: portID, Number: 443, Protocol: host.TCP}}}
 		if err := w.PutHost(ctx, h); err != nil {
 			return err
@@ -36,7 +37,7 @@ func newStore(t testing.TB) *memstore.Store {
 	return s
 }
 
-func update(t testing.TB, s *memstore.Store, fn func(ctx context.Context, w service.Writer) error) {
+func update(t testing.TB, s *memstore.Store, fn func(ctx context.Context, w store.Writer) error) {
 	t.Helper()
 	require.NoError(t, s.Update(context.Background(), fn))
 }
@@ -51,14 +52,14 @@ func listener(n byte) binding.Binding {
 }
 
 func TestConformance(t *testing.T) {
-	storetest.Run(t, func(*testing.T) service.Store { return memstore.New() })
+	storetest.Run(t, func(*testing.T) store.Store { return memstore.New() })
 }
 
 func TestReadersProceedWhileAWriterIsAtWork(t *testing.T) {
 	s := newStore(t)
-	update(t, s, func(ctx context.Context, w service.Writer) error {
+	update(t, s, func(ctx context.Context, w store.Writer) error {
 		require.NoError(t, w.PutBindings(ctx, serviceID, []binding.Binding{listener(1)}, nil))
-		return s.View(context.Background(), func(ctx context.Context, r service.Reader) error {
+		return s.View(context.Background(), func(ctx context.Context, r store.Reader) error {
 			svc, err := r.Service(ctx, serviceID)
 			require.NoError(t, err)
 			require.Empty(t, svc.Bindings, "not committed yet")
@@ -69,23 +70,23 @@ func TestReadersProceedWhileAWriterIsAtWork(t *testing.T) {
 
 func TestAWaitingWriterGivesUpWhenItsContextEnds(t *testing.T) {
 	s := newStore(t)
-	update(t, s, func(context.Context, service.Writer) error {
+	update(t, s, func(context.Context, store.Writer) error {
 		ctx, cancel := context.WithTimeout(context.Background(), time.Millisecond)
 		defer cancel()
-		err := s.Update(ctx, func(context.Context, service.Writer) error {
+		err := s.Update(ctx, func(context.Context, store.Writer) error {
 			require.Fail(t, "two writers at once")
 			return nil
 		})
 		require.ErrorIs(t, err, context.DeadlineExceeded)
 		return nil
 	})
-	update(t, s, func(context.Context, service.Writer) error { return nil })
+	update(t, s, func(context.Context, store.Writer) error { return nil })
 }
 
 func TestAWriterThatIsOverWritesNothing(t *testing.T) {
 	s := newStore(t)
-	var kept service.Writer
-	update(t, s, func(_ context.Context, w service.Writer) error { kept = w; return nil })
+	var kept store.Writer
+	update(t, s, func(_ context.Context, w store.Writer) error { kept = w; return nil })
 	err := kept.PutBindings(context.Background(), serviceID, []binding.Binding{listener(1)}, nil)
 	require.ErrorContains(t, err, "the transaction is over")
 	_, err = kept.Service(context.Background(), serviceID)
@@ -95,12 +96,12 @@ func TestAWriterThatIsOverWritesNothing(t *testing.T) {
 func TestUpdateCallsItsFunctionOnce(t *testing.T) {
 	s := newStore(t)
 	calls := 0
-	update(t, s, func(context.Context, service.Writer) error { calls++; return nil })
+	update(t, s, func(context.Context, store.Writer) error { calls++; return nil })
 	require.Equal(t, 1, calls)
 }
 
 func TestAZeroStoreSaysSoAndDoesNotHang(t *testing.T) {
 	var s memstore.Store
-	nothing := func(context.Context, service.Writer) error { return nil }
+	nothing := func(context.Context, store.Writer) error { return nil }
 	require.ErrorContains(t, s.Update(context.Background(), nothing), "memstore: this Store is zero")
 }

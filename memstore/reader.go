@@ -9,6 +9,7 @@ import (
 	"github.com/bindset/bindset/binding"
 	"github.com/bindset/bindset/host"
 	"github.com/bindset/bindset/service"
+	"github.com/bindset/bindset/store"
 	"github.com/bindset/bindset/validate"
 )
 
@@ -31,7 +32,7 @@ func (r *reader) open(ctx context.Context) error {
 func (r *reader) end() { r.over = true }
 
 func notFound(entity string, id uuid.UUID) error {
-	return &service.EntityError{Code: service.ErrNotFound, Entity: entity, ID: id}
+	return &store.EntityError{Code: store.ErrNotFound, Entity: entity, ID: id}
 }
 
 func (r *reader) Host(ctx context.Context, id uuid.UUID) (host.Host, error) {
@@ -48,7 +49,7 @@ func (r *reader) Inventory(ctx context.Context, hostID uuid.UUID) (*host.Invento
 	}
 	h := r.tables.hosts.find(hostID, r.commit)
 	if h == nil {
-		return nil, notFound(service.EntityHost, hostID)
+		return nil, notFound(store.EntityHost, hostID)
 	}
 	return h.row.inventory, nil
 }
@@ -79,7 +80,7 @@ func (r *reader) Service(ctx context.Context, id uuid.UUID) (service.Service, er
 	}
 	s := r.tables.services.find(id, r.commit)
 	if s == nil {
-		return service.Service{}, notFound(service.EntityService, id)
+		return service.Service{}, notFound(store.EntityService, id)
 	}
 	return s.row.read(), nil
 }

@@ -16,6 +16,7 @@ import (
 	"github.com/bindset/bindset/binding/bindingtest"
 	"github.com/bindset/bindset/host"
 	"github.com/bindset/bindset/service"
+	"github.com/bindset/bindset/store"
 )
 
 // sameTag returns pairs of IDs that have the same tag in a store.
@@ -40,7 +41,7 @@ func TestIDsWithTheSameTagAreToldApart(t *testing.T) {
 	for _, pair := range sameTag(t, s) {
 		a, b := pair[0], pair[1]
 		ctx := context.Background()
-		update(t, s, func(ctx context.Context, w service.Writer) error {
+		update(t, s, func(ctx context.Context, w store.Writer) error {
 			return errors.Join(
 				w.PutService(ctx, service.Service{ID: a, HostID: hostIDs[0], Name: "a"}),
 				w.PutBindings(ctx, a, at(a, pair), nil),
@@ -48,7 +49,7 @@ func TestIDsWithTheSameTagAreToldApart(t *testing.T) {
 		})
 		whole := s.look(world{})
 		require.Nil(t, s.services.find(b, s.last.Load()))
-		update(t, s, func(ctx context.Context, w service.Writer) error {
+		update(t, s, func(ctx context.Context, w store.Writer) error {
 			return errors.Join(
 				w.PutService(ctx, service.Service{ID: b, HostID: hostIDs[0], Name: "b"}),
 				w.PutBindings(ctx, a, nil, pair[:1]),
@@ -62,13 +63,13 @@ func TestIDsWithTheSameTagAreToldApart(t *testing.T) {
 		}
 		requireOwners(whole.reader, map[uuid.UUID]uuid.UUID{a: a, b: a})
 		s.views.end(whole.holder)
-		update(t, s, func(context.Context, service.Writer) error { return nil })
+		update(t, s, func(context.Context, store.Writer) error { return nil })
 		s.requireWhole(t)
 		half := s.look(world{})
 		requireOwners(half.reader, map[uuid.UUID]uuid.UUID{b: a})
 		s.views.end(half.holder)
-		update(t, s, func(ctx context.Context, w service.Writer) error {
-			require.ErrorIs(t, w.PutBindings(ctx, b, at(b, pair[1:]), nil), service.ErrExists)
+		update(t, s, func(ctx context.Context, w store.Writer) error {
+			require.ErrorIs(t, w.PutBindings(ctx, b, at(b, pair[1:]), nil), store.ErrExists)
 			require.NoError(t, w.PutBindings(ctx, b, at(b, pair[:1]), nil))
 			return errors.Join(w.DeleteService(ctx, a), w.DeleteService(ctx, b))
 		})
@@ -83,17 +84,17 @@ func TestABindingThatComesAndGoesTakesOneEntry(t *testing.T) {
 	s := one(t, 1)
 	l := s.look(world{})
 	for range 100 {
-		update(t, s, func(ctx context.Context, w service.Writer) error {
+		update(t, s, func(ctx context.Context, w store.Writer) error {
 			return w.PutBindings(ctx, serviceIDs[0], nil, []uuid.UUID{listeners(1)[0].ID})
 		})
 		require.Equal(t, 1, s.bindings.entries, "the View reads it")
-		update(t, s, func(ctx context.Context, w service.Writer) error {
+		update(t, s, func(ctx context.Context, w store.Writer) error {
 			return w.PutBindings(ctx, serviceIDs[0], listeners(1), nil)
 		})
 		require.Equal(t, 1, s.bindings.entries)
 	}
 	s.views.end(l.holder)
-	update(t, s, func(ctx context.Context, w service.Writer) error { return w.DeleteService(ctx, serviceIDs[0]) })
+	update(t, s, func(ctx context.Context, w store.Writer) error { return w.DeleteService(ctx, serviceIDs[0]) })
 	require.Zero(t, s.bindings.entries)
 }
 
@@ -103,7 +104,7 @@ func manyServices(tb testing.TB, services int) *Store {
 	s := New()
 	ids, bindings := bindingtest.IDs(30, services), bindingtest.IDs(31, 4*services)
 	for on := range slices.Chunk(ids, 10) {
-		update(tb, s, func(ctx context.Context, w service.Writer) error {
+		update(tb, s, func(ctx context.Context, w store.Writer) error {
 			err := w.PutHost(ctx, host.Host{ID: on[0], NetworkID: networkIDs[0]})
 			for i, id := range on {
 				err = errors.Join(err,
@@ -142,7 +143,7 @@ func TestTransactionsAllocateLittle(t *testing.T) {
 		s := manyServices(t, services)
 		id := bindingtest.IDs(30, 1)[0]
 		read := testing.AllocsPerRun(100, func() {
-			_ = s.View(ctx, func(ctx context.Context, r service.Reader) error {
+			_ = s.View(ctx, func(ctx context.Context, r store.Reader) error {
 				_, err := r.Service(ctx, id)
 				return err
 			})
@@ -152,7 +153,7 @@ func TestTransactionsAllocateLittle(t *testing.T) {
 		put := at(id, bindingtest.IDs(32, 1))
 		n := 0
 		allocated[services] = testing.AllocsPerRun(100, func() {
-			err := s.Update(ctx, func(ctx context.Context, w service.Writer) error {
+			err := s.Update(ctx, func(ctx context.Context, w store.Writer) error {
 				v, err := w.Service(ctx, id)
 				if err != nil {
 					return err

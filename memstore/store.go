@@ -7,10 +7,10 @@ import (
 	"hash/maphash"
 	"sync/atomic"
 
-	"github.com/bindset/bindset/service"
+	"github.com/bindset/bindset/store"
 )
 
-// A Store is a [service.Store] in memory. Make one with [New]. Safe for
+// A Store is a [store.Store] in memory. Make one with [New]. Safe for
 // concurrent use.
 type Store struct {
 	tables
@@ -40,10 +40,10 @@ type tables struct {
 // fetches with what every View reads.
 type line [64]byte
 
-var _ service.Store = (*Store)(nil)
+var _ store.Store = (*Store)(nil)
 
 var (
-	errNested = fmt.Errorf("memstore: this context is inside a transaction of this store; use the Reader or Writer of that one: %w", service.ErrNestedTx)
+	errNested = fmt.Errorf("memstore: this context is inside a transaction of this store; use the Reader or Writer of that one: %w", store.ErrNestedTx)
 	errZero   = errors.New("memstore: this Store is zero; make one with New")
 	errOver   = errors.New("memstore: the transaction is over; use its Reader or Writer only inside the function that was given it")
 )
@@ -92,7 +92,7 @@ func (s *Store) enter(ctx context.Context) (txContext, error) {
 }
 
 // View calls fn with the state that the last commit left. It never waits.
-func (s *Store) View(ctx context.Context, fn func(ctx context.Context, r service.Reader) error) error {
+func (s *Store) View(ctx context.Context, fn func(ctx context.Context, r store.Reader) error) error {
 	tx, err := s.enter(ctx)
 	if err != nil {
 		return err
@@ -106,7 +106,7 @@ func (s *Store) View(ctx context.Context, fn func(ctx context.Context, r service
 
 // Update calls fn, once, when no other write transaction runs. A ctx that is
 // done before that gives its error.
-func (s *Store) Update(ctx context.Context, fn func(ctx context.Context, w service.Writer) error) error {
+func (s *Store) Update(ctx context.Context, fn func(ctx context.Context, w store.Writer) error) error {
 	tx, err := s.enter(ctx)
 	if err != nil {
 		return err

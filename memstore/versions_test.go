@@ -17,6 +17,7 @@ import (
 	"github.com/bindset/bindset/binding/bindingtest"
 	"github.com/bindset/bindset/host"
 	"github.com/bindset/bindset/service"
+	"github.com/bindset/bindset/store"
 	"github.com/bindset/bindset/validate"
 )
 
@@ -45,7 +46,7 @@ func (w world) clone() world {
 }
 
 // requireReads checks everything that a reader returns.
-func (w world) requireReads(t require.TestingT, r service.Reader) {
+func (w world) requireReads(t require.TestingT, r store.Reader) {
 	ctx := context.Background()
 	owners := map[uuid.UUID]uuid.UUID{}
 	for _, id := range serviceIDs {
@@ -117,7 +118,7 @@ func (w world) listeners(hostID, portID uuid.UUID) (claims []validate.Claim) {
 
 // change writes something at random into the store, and into the world where the
 // store took it.
-func (w world) change(t *rapid.T, tx service.Writer) {
+func (w world) change(t *rapid.T, tx store.Writer) {
 	ctx := context.Background()
 	hostID, id := rapid.SampledFrom(hostIDs).Draw(t, "host"), rapid.SampledFrom(serviceIDs).Draw(t, "service")
 	revision := rapid.Uint64Range(1, 1000).Draw(t, "revision")
@@ -211,7 +212,7 @@ func TestEveryViewSeesTheWorldAsItWas(t *testing.T) {
 				outcome := rapid.SampledFrom([]string{"commit", "commit", "commit", "fail", "panic"}).Draw(t, "outcome")
 				changes := rapid.IntRange(0, 6).Draw(t, "changes")
 				outcomeOf(func() error {
-					return s.Update(context.Background(), func(_ context.Context, tx service.Writer) error {
+					return s.Update(context.Background(), func(_ context.Context, tx store.Writer) error {
 						for range changes {
 							next.change(t, tx)
 						}
@@ -248,12 +249,12 @@ func TestEveryViewSeesTheWorldAsItWas(t *testing.T) {
 				for _, l := range looks {
 					l.world.requireReads(t, l.reader)
 				}
-				require.NoError(t, s.View(context.Background(), func(_ context.Context, r service.Reader) error {
+				require.NoError(t, s.View(context.Background(), func(_ context.Context, r store.Reader) error {
 					now.requireReads(t, r)
 					return nil
 				}))
 				if len(looks) == 0 {
-					require.NoError(t, s.Update(context.Background(), func(context.Context, service.Writer) error { return nil }))
+					require.NoError(t, s.Update(context.Background(), func(context.Context, store.Writer) error { return nil }))
 				}
 				s.requireWhole(t)
 			},
@@ -274,7 +275,7 @@ func outcomeOf(fn func() error) {
 // one returns a store with one host and one service, which has some bindings.
 func one(tb testing.TB, bindings int) *Store {
 	s := New()
-	update(tb, s, func(ctx context.Context, w service.Writer) error {
+	update(tb, s, func(ctx context.Context, w store.Writer) error {
 		return errors.Join(
 			w.PutHost(ctx, host.Host{ID: hostIDs[0], NetworkID: networkIDs[0]}),
 			w.PutService(ctx, service.Service{ID: serviceIDs[0], HostID: hostIDs[0]}),
@@ -292,7 +293,7 @@ func listeners(n int) []binding.Binding {
 	return set
 }
 
-func update(tb testing.TB, s *Store, fn func(ctx context.Context, w service.Writer) error) {
+func update(tb testing.TB, s *Store, fn func(ctx context.Context, w store.Writer) error) {
 	tb.Helper()
 	require.NoError(tb, s.Update(context.Background(), fn))
 }
@@ -317,7 +318,7 @@ func TestAViewKeepsOneVersionOfWhatChangesManyTimes(t *testing.T) {
 	rows := s.versions()
 	churn := func() {
 		for i := range uint64(100) {
-			update(t, s, func(ctx context.Context, w service.Writer) error {
+			update(t, s, func(ctx context.Context, w store.Writer) error {
 				err := w.PutBindings(ctx, serviceIDs[0], listeners(4+int(i%2)), nil)
 				if i%2 == 1 {
 					err = w.PutBindings(ctx, serviceIDs[0], nil, []uuid.UUID{listeners(5)[4].ID})
@@ -335,7 +336,7 @@ func TestAViewKeepsOneVersionOfWhatChangesManyTimes(t *testing.T) {
 	require.Len(t, s.history.rows[s.history.recalled:], 2)
 	s.requireWhole(t)
 
-	nothing := func(context.Context, service.Writer) error { return nil }
+	nothing := func(context.Context, store.Writer) error { return nil }
 	s.views.end(first.holder)
 	update(t, s, nothing)
 	require.LessOrEqual(t, s.versions(), rows+2)
@@ -351,10 +352,10 @@ func TestAFailedUpdateLetsGoToo(t *testing.T) {
 	s := one(t, 4)
 	rows := s.versions()
 	l := s.look(world{})
-	update(t, s, func(ctx context.Context, w service.Writer) error { return w.DeleteService(ctx, serviceIDs[0]) })
+	update(t, s, func(ctx context.Context, w store.Writer) error { return w.DeleteService(ctx, serviceIDs[0]) })
 	require.Greater(t, s.versions(), rows)
 	s.views.end(l.holder)
-	require.ErrorIs(t, s.Update(context.Background(), func(context.Context, service.Writer) error { return errRollback }), errRollback)
+	require.ErrorIs(t, s.Update(context.Background(), func(context.Context, store.Writer) error { return errRollback }), errRollback)
 	require.Equal(t, 2, s.versions(), "of the host and the network")
 	require.Zero(t, s.bindings.entries)
 }
@@ -365,7 +366,7 @@ func TestWhatNoViewReadsIsGarbage(t *testing.T) {
 	collected := make(chan struct{})
 	runtime.AddCleanup(s.services.find(serviceIDs[0], s.last.Load()), func(c chan struct{}) { close(c) }, collected)
 	l := s.look(world{})
-	put := func(ctx context.Context, w service.Writer) error {
+	put := func(ctx context.Context, w store.Writer) error {
 		return w.PutService(ctx, service.Service{ID: serviceIDs[0], HostID: hostIDs[0], Revision: 2})
 	}
 	update(t, s, put)
@@ -394,7 +395,7 @@ func TestRowsAreUsedAgain(t *testing.T) {
 	s := one(t, 4)
 	for i := range 1000 {
 		id := uuid.UUID{0: 9, 1: byte(i >> 8), 2: byte(i)}
-		update(t, s, func(ctx context.Context, w service.Writer) error {
+		update(t, s, func(ctx context.Context, w store.Writer) error {
 			err := w.PutService(ctx, service.Service{ID: id, HostID: hostIDs[0]})
 			if i > 0 {
 				err = errors.Join(err, w.DeleteService(ctx, uuid.UUID{0: 9, 1: byte((i - 1) >> 8), 2: byte(i - 1)}))

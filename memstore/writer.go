@@ -9,6 +9,7 @@ import (
 	"github.com/bindset/bindset/binding"
 	"github.com/bindset/bindset/host"
 	"github.com/bindset/bindset/service"
+	"github.com/bindset/bindset/store"
 )
 
 // A writer makes the versions of the commit that is to come.
@@ -37,7 +38,7 @@ func (w *writer) PutHost(ctx context.Context, h host.Host) error {
 	if err := w.open(ctx); err != nil {
 		return err
 	}
-	inv, err := service.CheckPutHost(h)
+	inv, err := store.CheckPutHost(h)
 	if err != nil {
 		return err
 	}
@@ -65,10 +66,10 @@ func (w *writer) DeleteHost(ctx context.Context, id uuid.UUID) error {
 	}
 	h := w.tables.hosts.find(id, w.commit)
 	if h == nil {
-		return notFound(service.EntityHost, id)
+		return notFound(store.EntityHost, id)
 	}
 	if !h.row.services.isEmpty() {
-		return &service.EntityError{Code: service.ErrInUse, Entity: service.EntityHost, ID: id}
+		return &store.EntityError{Code: store.ErrInUse, Entity: store.EntityHost, ID: id}
 	}
 	w.leaveNetwork(h.row.inventory)
 	_, v := w.tables.hosts.put(id, w.commit, w.changes)
@@ -80,13 +81,13 @@ func (w *writer) PutService(ctx context.Context, s service.Service) error {
 	if err := w.open(ctx); err != nil {
 		return err
 	}
-	if err := service.CheckPutService(s); err != nil {
+	if err := store.CheckPutService(s); err != nil {
 		return err
 	}
 	was := w.tables.services.find(s.ID, w.commit)
 	moves := was == nil || was.row.service.HostID != s.HostID
 	if moves && w.tables.hosts.find(s.HostID, w.commit) == nil {
-		return notFound(service.EntityHost, s.HostID)
+		return notFound(store.EntityHost, s.HostID)
 	}
 	row, v := w.service(s.ID)
 	old := &v.row.service
@@ -138,7 +139,7 @@ func (w *writer) DeleteService(ctx context.Context, id uuid.UUID) error {
 		return err
 	}
 	if w.tables.services.find(id, w.commit) == nil {
-		return notFound(service.EntityService, id)
+		return notFound(store.EntityService, id)
 	}
 	row, v := w.service(id)
 	w.leave(row, &v.row.service, v.row.bindings)
@@ -154,7 +155,7 @@ func (w *writer) PutBindings(ctx context.Context, serviceID uuid.UUID, put []bin
 	}
 	v := w.tables.services.find(serviceID, w.commit)
 	if v == nil {
-		return notFound(service.EntityService, serviceID)
+		return notFound(store.EntityService, serviceID)
 	}
 	var few [4]stored
 	sorted, isNew, err := w.checkPut(few[:0], v, put)
@@ -200,7 +201,7 @@ func (w *writer) reindex(row rowID, v *serviceVersion, old []stored) {
 // checkPut appends the bindings that are put into a service, by ID, if they can
 // be, and says how many of them it does not have.
 func (w *writer) checkPut(sorted []stored, v *serviceVersion, put []binding.Binding) (_ []stored, isNew int, err error) {
-	if err := service.CheckPutBindings(v.id, put); err != nil {
+	if err := store.CheckPutBindings(v.id, put); err != nil {
 		return nil, 0, err
 	}
 	for i := range put {
@@ -210,7 +211,7 @@ func (w *writer) checkPut(sorted []stored, v *serviceVersion, put []binding.Bind
 		case nil:
 			isNew++
 		default:
-			return nil, 0, &service.EntityError{Code: service.ErrExists, Entity: service.EntityBinding, ID: put[i].ID}
+			return nil, 0, &store.EntityError{Code: store.ErrExists, Entity: store.EntityBinding, ID: put[i].ID}
 		}
 		sorted = append(sorted, newStored(&put[i], tag))
 	}
@@ -229,7 +230,7 @@ func checkDelete(s *serviceRow, del []uuid.UUID) ([]uuid.UUID, error) {
 	}
 	for i, id := range del {
 		if s.find(id) == nil || i > 0 && id == del[i-1] {
-			return nil, notFound(service.EntityBinding, id)
+			return nil, notFound(store.EntityBinding, id)
 		}
 	}
 	return del, nil

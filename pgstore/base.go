@@ -5,7 +5,7 @@ import (
 	"fmt"
 	"sync/atomic"
 
-	"github.com/bindset/bindset/service"
+	"github.com/bindset/bindset/store"
 )
 
 // A base is what every store has.
@@ -31,7 +31,7 @@ type inside struct{ store *base }
 func (b *base) enter(ctx context.Context) (context.Context, error) {
 	if ctx.Value(inside{b}) != nil {
 		return nil, fmt.Errorf("pgstore: this context is inside a transaction of this store; "+
-			"use the Reader or Writer of that one: %w", service.ErrNestedTx)
+			"use the Reader or Writer of that one: %w", store.ErrNestedTx)
 	}
 	return context.WithValue(ctx, inside{b}, true), ctx.Err()
 }

@@ -11,7 +11,7 @@ import (
 	"github.com/jackc/pgx/v5/pgtype"
 
 	"github.com/bindset/bindset/binding"
-	"github.com/bindset/bindset/service"
+	"github.com/bindset/bindset/store"
 	"github.com/bindset/bindset/validate"
 )
 
@@ -193,12 +193,12 @@ func (t *tx) whyNotPut(ctx context.Context, serviceID uuid.UUID, put []binding.B
 	}
 	for i := range put {
 		if owner, ok := owners[put[i].ID]; ok && owner != serviceID {
-			return &service.EntityError{Code: service.ErrExists, Entity: service.EntityBinding, ID: put[i].ID}
+			return &store.EntityError{Code: store.ErrExists, Entity: store.EntityBinding, ID: put[i].ID}
 		}
 	}
 	for _, id := range del {
 		if owners[id] != serviceID {
-			return notFound(service.EntityBinding, id)
+			return notFound(store.EntityBinding, id)
 		}
 		delete(owners, id) // a second time it is not there
 	}
@@ -208,7 +208,7 @@ func (t *tx) whyNotPut(ctx context.Context, serviceID uuid.UUID, put []binding.B
 func (t *tx) requireService(ctx context.Context, id uuid.UUID) error {
 	exists, err := t.exists(ctx, t.sql.serviceExists, id)
 	if err == nil && !exists {
-		return notFound(service.EntityService, id)
+		return notFound(store.EntityService, id)
 	}
 	return err
 }
@@ -216,7 +216,7 @@ func (t *tx) requireService(ctx context.Context, id uuid.UUID) error {
 // checkBindings refuses what the columns cannot hold, before the database does:
 // that would undo the transaction.
 func checkBindings(serviceID uuid.UUID, put []binding.Binding) error {
-	if err := service.CheckPutBindings(serviceID, put); err != nil {
+	if err := store.CheckPutBindings(serviceID, put); err != nil {
 		return err
 	}
 	for i := range put {

@@ -8,12 +8,14 @@ import (
 	"github.com/google/uuid"
 	"github.com/stretchr/testify/require"
 
+	"github.com/bindset/bindset"
 	"github.com/bindset/bindset/binding"
 	"github.com/bindset/bindset/host"
 	"github.com/bindset/bindset/host/hosttest"
 	"github.com/bindset/bindset/pgstore"
 	"github.com/bindset/bindset/pgstore/pgtest"
 	"github.com/bindset/bindset/service"
+	"github.com/bindset/bindset/store"
 	"github.com/bindset/bindset/validate"
 )
 
@@ -41,11 +43,11 @@ func TestNoBindingIsLostWhenManyAddToOneSet(t *testing.T) {
 	const workers, each = 16, 8
 	stores := twoProcesses(t)
 	h := hosttest.Sized(2, 2, workers*each)
-	_, created, _, err := service.NewManager(stores[0]).CreateHost(t.Context(), h, service.Draft{Name: "one"})
+	_, created, _, err := bindset.NewManager(stores[0]).CreateHost(t.Context(), h, service.Draft{Name: "one"})
 	require.NoError(t, err)
 
 	together(t, workers, func(i int) error {
-		m := service.NewManager(stores[i%2])
+		m := bindset.NewManager(stores[i%2])
 		for n := range each {
 			_, _, err := m.CreateBinding(context.Background(), binding.Binding{
 				ServiceID: created[0].ID, Target: binding.Port(h.Ports[i*each+n].ID, binding.AllInterfaces()),
@@ -70,16 +72,16 @@ func TestOneOfManyGetsAnExclusivePort(t *testing.T) {
 	stores := twoProcesses(t)
 	h := hosttest.Sized(1, 1, ports)
 	drafts := make([]service.Draft, workers)
-	_, created, _, err := service.NewManager(stores[0]).CreateHost(t.Context(), h, drafts...)
+	_, created, _, err := bindset.NewManager(stores[0]).CreateHost(t.Context(), h, drafts...)
 	require.NoError(t, err)
 
 	together(t, workers, func(i int) error {
-		m := service.NewManager(stores[i%2], service.WithValidator(validate.New(validate.WithExclusivePorts())))
+		m := bindset.NewManager(stores[i%2], bindset.WithValidator(validate.New(validate.WithExclusivePorts())))
 		for _, p := range h.Ports {
 			_, _, err := m.CreateBinding(context.Background(), binding.Binding{
 				ServiceID: created[i].ID, Target: binding.Port(p.ID, binding.AllInterfaces()),
 			})
-			if err != nil && service.CodeOf(err) != validate.ErrPortClaimed {
+			if err != nil && bindset.CodeOf(err) != validate.ErrPortClaimed {
 				return err
 			}
 		}
@@ -103,10 +105,10 @@ func TestOneOfManyGetsAnExclusivePort(t *testing.T) {
 // their hosts are.
 func TestHostsThatManyCreateAtOnceAreAllCreated(t *testing.T) {
 	const workers, each = 16, 10
-	store := open(t, pgstore.WithAttempts(4))
+	db := open(t, pgstore.WithAttempts(4))
 	network := uuid.New()
 	together(t, workers, func(i int) error {
-		m := service.NewManager(store)
+		m := bindset.NewManager(db)
 		for range each {
 			h := host.Host{ID: uuid.New(), NetworkID: network, Ports: []host.Port{{ID: uuid.New(), Number: 80, Protocol: host.TCP}}}
 			drafts := make([]service.Draft, 5)
@@ -120,7 +122,7 @@ func TestHostsThatManyCreateAtOnceAreAllCreated(t *testing.T) {
 		return nil
 	})
 	var hosts []host.Host
-	require.NoError(t, store.View(t.Context(), func(ctx context.Context, r service.Reader) (err error) {
+	require.NoError(t, db.View(t.Context(), func(ctx context.Context, r store.Reader) (err error) {
 		hosts, err = r.Hosts(ctx, network, uuid.Nil, 0)
 		return err
 	}))
@@ -135,7 +137,7 @@ func TestTransactionsThatMeetOnTwoHostsInEitherOrderBothPass(t *testing.T) {
 	}
 	together(t, 8, func(i int) error {
 		first, second := hosts[i%2], hosts[1-i%2]
-		return stores[i/2%2].Update(context.Background(), func(ctx context.Context, w service.Writer) error {
+		return stores[i/2%2].Update(context.Background(), func(ctx context.Context, w store.Writer) error {
 			for _, h := range []host.Host{first, second} {
 				stored, err := w.Host(ctx, h.ID)
 				if err == nil {
@@ -148,7 +150,7 @@ func TestTransactionsThatMeetOnTwoHostsInEitherOrderBothPass(t *testing.T) {
 			return nil
 		})
 	})
-	require.NoError(t, stores[0].View(t.Context(), func(ctx context.Context, r service.Reader) error {
+	require.NoError(t, stores[0].View(t.Context(), func(ctx context.Context, r store.Reader) error {
 		for _, h := range hosts {
 			stored, err := r.Host(ctx, h.ID)
 			require.NoError(t, err)
@@ -160,10 +162,10 @@ func TestTransactionsThatMeetOnTwoHostsInEitherOrderBothPass(t *testing.T) {
 
 func TestGivingUpSaysThatNothingIsWritten(t *testing.T) {
 	schema := pgtest.Schema(t)
-	store, other := openIn(t, schema, pgstore.WithAttempts(3)), openIn(t, schema)
-	f := populate(t, store)
+	db, other := openIn(t, schema, pgstore.WithAttempts(3)), openIn(t, schema)
+	f := populate(t, db)
 	attempts := 0
-	err := store.Update(t.Context(), func(ctx context.Context, w service.Writer) error {
+	err := db.Update(t.Context(), func(ctx context.Context, w store.Writer) error {
 		attempts++
 		s, err := w.Service(ctx, f.services[0].ID)
 		require.NoError(t, err)
@@ -173,14 +175,14 @@ func TestGivingUpSaysThatNothingIsWritten(t *testing.T) {
 	})
 	require.ErrorContains(t, err, "gave up after 3 attempts")
 	require.Equal(t, 3, attempts)
-	require.EqualValues(t, 2, store.Stats().Retries)
-	require.Equal(t, "nginx", services(t, store, f.host.ID)[0].Name)
+	require.EqualValues(t, 2, db.Stats().Retries)
+	require.Equal(t, "nginx", services(t, db, f.host.ID)[0].Name)
 }
 
 // bump counts the revision of a service up.
-func bump(t *testing.T, store service.Store, id uuid.UUID) {
+func bump(t *testing.T, db store.Store, id uuid.UUID) {
 	t.Helper()
-	require.NoError(t, store.Update(context.Background(), func(ctx context.Context, w service.Writer) error {
+	require.NoError(t, db.Update(context.Background(), func(ctx context.Context, w store.Writer) error {
 		s, err := w.Service(ctx, id)
 		s.Revision++
 		if err != nil {
@@ -195,19 +197,19 @@ func bump(t *testing.T, store service.Store, id uuid.UUID) {
 // nothing but the three rows that matter is in anybody's way.
 func TestAViewFitsIntoTheOrderOfTheUpdates(t *testing.T) {
 	schema := pgtest.Schema(t)
-	store, other := openIn(t, schema), openIn(t, schema)
+	db, other := openIn(t, schema), openIn(t, schema)
 	fill(t, schema, 200)
 	id := idOf("host 7")
 	var seen []service.Service
 	attempts := 0
-	require.NoError(t, store.Update(t.Context(), func(ctx context.Context, w service.Writer) error {
+	require.NoError(t, db.Update(t.Context(), func(ctx context.Context, w store.Writer) error {
 		attempts++
 		last, _, err := w.LastPosition(ctx, id)
 		if err != nil {
 			return err
 		}
 		if attempts == 1 {
-			require.NoError(t, other.Update(context.Background(), func(ctx context.Context, w service.Writer) error {
+			require.NoError(t, other.Update(context.Background(), func(ctx context.Context, w store.Writer) error {
 				return w.DeleteService(ctx, idOf("service %d %d", 7, servicesPerHost-1))
 			}))
 			seen = services(t, other, id)
@@ -216,6 +218,6 @@ func TestAViewFitsIntoTheOrderOfTheUpdates(t *testing.T) {
 	}))
 	require.Len(t, seen, servicesPerHost-1, "the deletion, and no addition")
 	require.Equal(t, 2, attempts, "so the addition came after the deletion, and must have seen it")
-	stored := services(t, store, id)
+	stored := services(t, db, id)
 	require.EqualValues(t, servicesPerHost-1, stored[len(stored)-1].Position)
 }

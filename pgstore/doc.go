@@ -1,11 +1,11 @@
-// Package pgstore has a [service.Store] in a PostgreSQL database, for programs
+// Package pgstore has a [store.Store] in a PostgreSQL database, for programs
 // that run in several processes, or whose data others look after already.
 //
 //	store, err := pgstore.Open(ctx, "postgres://localhost/inventory")
 //	...
 //	err = store.Migrate(ctx)
 //	...
-//	manager := service.NewManager(store)
+//	manager := bindset.NewManager(store)
 //
 // Every transaction is SERIALIZABLE, those that only read too: the database finds
 // out when transactions are in each other's way, and the store runs one of them

@@ -12,11 +12,13 @@ import (
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
 
+	"github.com/bindset/bindset"
 	"github.com/bindset/bindset/binding"
 	"github.com/bindset/bindset/host"
 	"github.com/bindset/bindset/pgstore"
 	"github.com/bindset/bindset/pgstore/pgtest"
 	"github.com/bindset/bindset/service"
+	"github.com/bindset/bindset/store"
 )
 
 // exampleServer returns the DSN of a server for an Example, a schema that nobody
@@ -45,23 +47,23 @@ func Example() {
 	defer drop()
 	ctx := context.Background()
 
-	store, err := pgstore.Open(ctx, dsn, pgstore.WithSchema(schema)) // dsn is such as postgres://localhost/inventory
+	db, err := pgstore.Open(ctx, dsn, pgstore.WithSchema(schema)) // dsn is such as postgres://localhost/inventory
 	if err != nil {
 		log.Fatal(err)
 	}
-	defer store.Close()
-	if err := store.Migrate(ctx); err != nil { // at every start, from any number of instances
+	defer db.Close()
+	if err := db.Migrate(ctx); err != nil { // at every start, from any number of instances
 		log.Fatal(err)
 	}
 
 	https := host.Port{ID: uuid.New(), Number: 443, Protocol: host.TCP}
 	web := host.Host{ID: uuid.New(), NetworkID: uuid.New(), Name: "web-1", Ports: []host.Port{https}}
 	nginx := service.Draft{Name: "nginx", Bindings: []binding.Binding{{Target: binding.Port(https.ID, binding.AllInterfaces())}}}
-	if _, _, _, err := service.NewManager(store).CreateHost(ctx, web, nginx); err != nil {
+	if _, _, _, err := bindset.NewManager(db).CreateHost(ctx, web, nginx); err != nil {
 		log.Fatal(err)
 	}
 
-	err = store.View(ctx, func(ctx context.Context, r service.Reader) error {
+	err = db.View(ctx, func(ctx context.Context, r store.Reader) error {
 		inventory, err := r.Inventory(ctx, web.ID)
 		if err != nil {
 			return err
@@ -87,12 +89,12 @@ func ExampleWithTx() {
 	dsn, schema, drop := exampleServer()
 	defer drop()
 	ctx := context.Background()
-	store, err := pgstore.Open(ctx, dsn, pgstore.WithSchema(schema))
+	db, err := pgstore.Open(ctx, dsn, pgstore.WithSchema(schema))
 	if err != nil {
 		log.Fatal(err)
 	}
-	defer store.Close()
-	if err := store.Migrate(ctx); err != nil {
+	defer db.Close()
+	if err := db.Migrate(ctx); err != nil {
 		log.Fatal(err)
 	}
 	conn, err := pgx.Connect(ctx, dsn)
@@ -106,12 +108,12 @@ func ExampleWithTx() {
 	}
 
 	web := host.Host{ID: uuid.New(), NetworkID: uuid.New(), Name: "web-1"}
-	order := func() (change service.Change, err error) {
+	order := func() (change bindset.Change, err error) {
 		err = pgx.BeginTxFunc(ctx, conn, pgx.TxOptions{IsoLevel: pgx.Serializable}, func(tx pgx.Tx) error {
 			if _, err := tx.Exec(ctx, "INSERT INTO "+orders+" VALUES ($1, $2)", web.ID, "ops"); err != nil {
 				return err
 			}
-			manager := service.NewManager(pgstore.WithTx(tx, pgstore.WithSchema(schema)))
+			manager := bindset.NewManager(pgstore.WithTx(tx, pgstore.WithSchema(schema)))
 			_, _, change, err = manager.CreateHost(ctx, web, service.Draft{Name: "nginx"})
 			return err
 		})
@@ -140,14 +142,14 @@ func ExampleStore_Migrate() {
 	dsn, schema, drop := exampleServer()
 	defer drop()
 	ctx := context.Background()
-	store, err := pgstore.Open(ctx, dsn, pgstore.WithSchema(schema))
+	db, err := pgstore.Open(ctx, dsn, pgstore.WithSchema(schema))
 	if err != nil {
 		log.Fatal(err)
 	}
-	defer store.Close()
+	defer db.Close()
 
 	hosts := func() (n int, err error) {
-		err = store.View(ctx, func(ctx context.Context, r service.Reader) error {
+		err = db.View(ctx, func(ctx context.Context, r store.Reader) error {
 			found, err := r.Hosts(ctx, uuid.New(), uuid.Nil, 0)
 			n = len(found)
 			return err
@@ -156,9 +158,9 @@ func ExampleStore_Migrate() {
 	}
 	_, err = hosts()
 	fmt.Println("without tables there is an error:", err != nil)
-	fmt.Println(store.Migrate(ctx))
+	fmt.Println(db.Migrate(ctx))
 	fmt.Println(hosts())
-	fmt.Println(store.Migrate(ctx)) // does nothing any more
+	fmt.Println(db.Migrate(ctx)) // does nothing any more
 	// Output:
 	// without tables there is an error: true
 	// <nil>

@@ -14,6 +14,7 @@ import (
 	"github.com/bindset/bindset/host"
 	"github.com/bindset/bindset/pgstore/pgtest"
 	"github.com/bindset/bindset/service"
+	"github.com/bindset/bindset/store"
 )
 
 // A fixture is what populate puts into a store: a host with three ports, and
@@ -47,7 +48,7 @@ func newFixture() fixture {
 }
 
 // put puts the fixture.
-func (f fixture) put(ctx context.Context, w service.Writer) error {
+func (f fixture) put(ctx context.Context, w store.Writer) error {
 	if err := w.PutHost(ctx, f.host); err != nil {
 		return err
 	}
@@ -62,17 +63,17 @@ func (f fixture) put(ctx context.Context, w service.Writer) error {
 	return nil
 }
 
-func populate(t testing.TB, store service.Store) fixture {
+func populate(t testing.TB, db store.Store) fixture {
 	t.Helper()
 	f := newFixture()
-	require.NoError(t, store.Update(context.Background(), f.put))
+	require.NoError(t, db.Update(context.Background(), f.put))
 	return f
 }
 
 // services returns the services on a host.
-func services(t testing.TB, store service.Store, hostID uuid.UUID) (found []service.Service) {
+func services(t testing.TB, db store.Store, hostID uuid.UUID) (found []service.Service) {
 	t.Helper()
-	err := store.View(context.Background(), func(ctx context.Context, r service.Reader) (err error) {
+	err := db.View(context.Background(), func(ctx context.Context, r store.Reader) (err error) {
 		found, err = r.ServicesOnHost(ctx, hostID)
 		return err
 	})

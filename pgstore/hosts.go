@@ -12,7 +12,7 @@ import (
 	"github.com/jackc/pgx/v5/pgtype"
 
 	"github.com/bindset/bindset/host"
-	"github.com/bindset/bindset/service"
+	"github.com/bindset/bindset/store"
 )
 
 // A hostRow is a row of the table hosts: a host without what is on it, and the ID
@@ -51,7 +51,7 @@ func (t *tx) Inventory(ctx context.Context, hostID uuid.UUID) (*host.Inventory, 
 		return nil, err
 	}
 	if len(found) == 0 {
-		return nil, notFound(service.EntityHost, hostID)
+		return nil, notFound(store.EntityHost, hostID)
 	}
 	return found[0], nil
 }
@@ -176,7 +176,7 @@ func protocolOf(name string) (host.Protocol, error) {
 
 // PutHost writes the host and of what is on it only what is not stored so already.
 func (t *tx) PutHost(ctx context.Context, h host.Host) error {
-	inv, err := service.CheckPutHost(h)
+	inv, err := store.CheckPutHost(h)
 	if err != nil {
 		return err
 	}
@@ -185,7 +185,7 @@ func (t *tx) PutHost(ctx context.Context, h host.Host) error {
 	switch {
 	case err == nil:
 		stored = old.Host()
-	case !errors.Is(err, service.ErrNotFound):
+	case !errors.Is(err, store.ErrNotFound):
 		return err
 	default:
 		if err := t.touch(newcomers); err != nil {
@@ -327,11 +327,11 @@ func (t *tx) DeleteHost(ctx context.Context, id uuid.UUID) error {
 		return err
 	}
 	if !exists {
-		return notFound(service.EntityHost, id)
+		return notFound(store.EntityHost, id)
 	}
-	return &service.EntityError{Code: service.ErrInUse, Entity: service.EntityHost, ID: id}
+	return &store.EntityError{Code: store.ErrInUse, Entity: store.EntityHost, ID: id}
 }
 
 func notFound(entity string, id uuid.UUID) error {
-	return &service.EntityError{Code: service.ErrNotFound, Entity: entity, ID: id}
+	return &store.EntityError{Code: store.ErrNotFound, Entity: entity, ID: id}
 }

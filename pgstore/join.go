@@ -6,7 +6,7 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
-	"github.com/bindset/bindset/service"
+	"github.com/bindset/bindset/store"
 )
 
 // A joined is a store inside a transaction of the caller's.
@@ -16,7 +16,7 @@ type joined struct {
 	err error // what is wrong with the options
 }
 
-var _ service.Joined = (*joined)(nil)
+var _ store.Joined = (*joined)(nil)
 
 // WithTx returns a store that takes part in a transaction of the caller's: what
 // an Update writes is committed, or not, with what else the transaction writes.
@@ -30,24 +30,24 @@ var _ service.Joined = (*joined)(nil)
 // commit, the error is a *pgconn.PgError with the code 40001 or 40P01, and it is
 // the caller who runs the whole transaction again.
 //
-// A service.Manager on such a store calls no observers, as nothing is committed
+// A bindset.Manager on such a store calls no observers, as nothing is committed
 // yet: publish the Change it returns after the commit.
 //
 // The store is for one goroutine at a time, like the transaction, and keeps the
 // inventories that it reads only as long as it is used itself.
-func WithTx(db pgx.Tx, opts ...Option) service.Store {
+func WithTx(db pgx.Tx, opts ...Option) store.Store {
 	b, err := newBase(opts)
 	return &joined{base: b, db: db, err: err}
 }
 
-// Joined marks the store for a service.Manager.
+// Joined marks the store for a bindset.Manager.
 func (*joined) Joined() {}
 
-func (j *joined) View(ctx context.Context, fn func(ctx context.Context, r service.Reader) error) error {
+func (j *joined) View(ctx context.Context, fn func(ctx context.Context, r store.Reader) error) error {
 	return j.run(ctx, func(ctx context.Context, t *tx) error { return fn(ctx, t) })
 }
 
-func (j *joined) Update(ctx context.Context, fn func(ctx context.Context, w service.Writer) error) error {
+func (j *joined) Update(ctx context.Context, fn func(ctx context.Context, w store.Writer) error) error {
 	return j.run(ctx, func(ctx context.Context, t *tx) error { return fn(ctx, t) })
 }
 

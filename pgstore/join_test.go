@@ -10,10 +10,12 @@ import (
 	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/stretchr/testify/require"
 
+	"github.com/bindset/bindset"
 	"github.com/bindset/bindset/binding"
 	"github.com/bindset/bindset/pgstore"
 	"github.com/bindset/bindset/pgstore/pgtest"
 	"github.com/bindset/bindset/service"
+	"github.com/bindset/bindset/store"
 )
 
 // begin begins a transaction of the caller's.
@@ -27,7 +29,7 @@ func begin(t *testing.T, level pgx.TxIsoLevel) pgx.Tx {
 
 func TestAJoinedStoreCommitsWithTheCallersRows(t *testing.T) {
 	schema := pgtest.Schema(t)
-	store := openIn(t, schema)
+	db := openIn(t, schema)
 	run(t, schema, "CREATE TABLE bindset.mine (n int)")
 	for _, commit := range []bool{false, true} {
 		tx := begin(t, pgx.Serializable)
@@ -36,7 +38,7 @@ func TestAJoinedStoreCommitsWithTheCallersRows(t *testing.T) {
 		joined := pgstore.WithTx(tx, pgstore.WithSchema(schema))
 		f := populate(t, joined)
 		require.Equal(t, f.services, services(t, joined, f.host.ID), "it reads what it wrote")
-		require.Empty(t, services(t, store, f.host.ID), "nobody else does before the commit")
+		require.Empty(t, services(t, db, f.host.ID), "nobody else does before the commit")
 
 		want := 0
 		if commit {
@@ -45,19 +47,19 @@ func TestAJoinedStoreCommitsWithTheCallersRows(t *testing.T) {
 		} else {
 			require.NoError(t, tx.Rollback(t.Context()))
 		}
-		require.Len(t, services(t, store, f.host.ID), want)
+		require.Len(t, services(t, db, f.host.ID), want)
 		require.Equal(t, commit, count(t, inSchema(schema, "SELECT count(*) FROM bindset.mine")) == 1)
 	}
 }
 
 func TestAJoinedUpdateThatFailsLeavesTheTransactionUsable(t *testing.T) {
 	schema := pgtest.Schema(t)
-	store := openIn(t, schema)
+	db := openIn(t, schema)
 	tx := begin(t, pgx.Serializable)
 	joined := pgstore.WithTx(tx, pgstore.WithSchema(schema))
 	f := populate(t, joined)
 	no, calls := errors.New("no"), 0
-	err := joined.Update(t.Context(), func(ctx context.Context, w service.Writer) error {
+	err := joined.Update(t.Context(), func(ctx context.Context, w store.Writer) error {
 		calls++
 		require.NoError(t, w.DeleteService(ctx, f.services[0].ID))
 		return no
@@ -65,26 +67,26 @@ func TestAJoinedUpdateThatFailsLeavesTheTransactionUsable(t *testing.T) {
 	require.ErrorIs(t, err, no)
 	require.Equal(t, 1, calls)
 	require.PanicsWithValue(t, "no", func() {
-		_ = joined.Update(t.Context(), func(ctx context.Context, w service.Writer) error {
+		_ = joined.Update(t.Context(), func(ctx context.Context, w store.Writer) error {
 			require.NoError(t, w.DeleteService(ctx, f.services[1].ID))
 			panic("no")
 		})
 	})
 	require.NoError(t, tx.Commit(t.Context()))
-	require.Equal(t, f.services, services(t, store, f.host.ID))
+	require.Equal(t, f.services, services(t, db, f.host.ID))
 }
 
 func TestAJoinedStoreRunsNothingTwice(t *testing.T) {
 	schema := pgtest.Schema(t)
-	store := openIn(t, schema)
-	f := populate(t, store)
+	db := openIn(t, schema)
+	f := populate(t, db)
 	joined := pgstore.WithTx(begin(t, pgx.Serializable), pgstore.WithSchema(schema))
 	calls := 0
-	err := joined.Update(t.Context(), func(ctx context.Context, w service.Writer) error {
+	err := joined.Update(t.Context(), func(ctx context.Context, w store.Writer) error {
 		calls++
 		s, err := w.Service(ctx, f.services[0].ID)
 		require.NoError(t, err)
-		bump(t, store, s.ID)
+		bump(t, db, s.ID)
 		return w.PutService(ctx, s)
 	})
 	var refused *pgconn.PgError
@@ -100,7 +102,7 @@ func TestAJoinedStoreRefusesATransactionThatIsNotSerializable(t *testing.T) {
 		joined := pgstore.WithTx(begin(t, level), pgstore.WithSchema(schema))
 		err := joined.Update(t.Context(), newFixture().put)
 		require.ErrorContains(t, err, "must be serializable")
-		err = joined.View(t.Context(), func(context.Context, service.Reader) error { return nil })
+		err = joined.View(t.Context(), func(context.Context, store.Reader) error { return nil })
 		require.ErrorContains(t, err, "must be serializable")
 	}
 }
@@ -114,18 +116,18 @@ func TestATransactionInsideAJoinedOneIsNested(t *testing.T) {
 	schema := pgtest.Schema(t)
 	openIn(t, schema)
 	joined := pgstore.WithTx(begin(t, pgx.Serializable), pgstore.WithSchema(schema))
-	err := joined.Update(t.Context(), func(ctx context.Context, _ service.Writer) error {
-		return joined.View(ctx, func(context.Context, service.Reader) error { return nil })
+	err := joined.Update(t.Context(), func(ctx context.Context, _ store.Writer) error {
+		return joined.View(ctx, func(context.Context, store.Reader) error { return nil })
 	})
-	require.ErrorIs(t, err, service.ErrNestedTx)
+	require.ErrorIs(t, err, store.ErrNestedTx)
 }
 
 func TestAManagerOnAJoinedStoreLeavesPublishingToTheCaller(t *testing.T) {
 	schema := pgtest.Schema(t)
-	store := openIn(t, schema)
+	db := openIn(t, schema)
 	tx := begin(t, pgx.Serializable)
-	m := service.NewManager(pgstore.WithTx(tx, pgstore.WithSchema(schema)),
-		service.WithObserver(func(context.Context, service.Change) { require.Fail(t, "nothing is committed") }))
+	m := bindset.NewManager(pgstore.WithTx(tx, pgstore.WithSchema(schema)),
+		bindset.WithObserver(func(context.Context, bindset.Change) { require.Fail(t, "nothing is committed") }))
 	f := newFixture()
 	_, created, change, err := m.CreateHost(t.Context(), f.host, service.Draft{
 		ID: uuid.UUID{7}, Bindings: []binding.Binding{{Target: f.services[0].Bindings[0].Target}},
@@ -133,5 +135,5 @@ func TestAManagerOnAJoinedStoreLeavesPublishingToTheCaller(t *testing.T) {
 	require.NoError(t, err)
 	require.Len(t, change.Added, 1)
 	require.NoError(t, tx.Commit(t.Context()))
-	require.Equal(t, created, services(t, store, f.host.ID))
+	require.Equal(t, created, services(t, db, f.host.ID))
 }

@@ -14,7 +14,7 @@ import (
 
 	"github.com/bindset/bindset/pgstore"
 	"github.com/bindset/bindset/pgstore/pgtest"
-	"github.com/bindset/bindset/service"
+	"github.com/bindset/bindset/store"
 )
 
 func TestMigrateFromManyInstancesAtOnceWorksInAllOfThem(t *testing.T) {
@@ -24,13 +24,13 @@ func TestMigrateFromManyInstancesAtOnceWorksInAllOfThem(t *testing.T) {
 		errs := make([]error, 8)
 		for i := range errs {
 			instances.Go(func() {
-				store, err := pgstore.Open(context.Background(), pgtest.DSN(t), pgstore.WithSchema(schema))
+				db, err := pgstore.Open(context.Background(), pgtest.DSN(t), pgstore.WithSchema(schema))
 				if err != nil {
 					errs[i] = err
 					return
 				}
-				defer store.Close()
-				errs[i] = store.Migrate(context.Background())
+				defer db.Close()
+				errs[i] = db.Migrate(context.Background())
 			})
 		}
 		instances.Wait()
@@ -42,13 +42,13 @@ func TestMigrateFromManyInstancesAtOnceWorksInAllOfThem(t *testing.T) {
 }
 
 func TestAStoreWithoutTablesSaysToMigrate(t *testing.T) {
-	store, err := pgstore.Open(t.Context(), pgtest.DSN(t), pgstore.WithSchema(pgtest.Schema(t)))
+	db, err := pgstore.Open(t.Context(), pgtest.DSN(t), pgstore.WithSchema(pgtest.Schema(t)))
 	require.NoError(t, err)
-	defer store.Close()
-	err = store.Update(t.Context(), newFixture().put)
+	defer db.Close()
+	err = db.Update(t.Context(), newFixture().put)
 	require.ErrorContains(t, err, "has no tables of bindset: call Migrate first")
-	require.NoError(t, store.Migrate(t.Context()))
-	populate(t, store)
+	require.NoError(t, db.Migrate(t.Context()))
+	populate(t, db)
 }
 
 func TestTablesOfANewerVersionAreLeftAlone(t *testing.T) {
@@ -56,13 +56,13 @@ func TestTablesOfANewerVersionAreLeftAlone(t *testing.T) {
 	openIn(t, schema)
 	run(t, schema, "UPDATE bindset.schema_version SET version = 1000")
 
-	store, err := pgstore.Open(t.Context(), pgtest.DSN(t), pgstore.WithSchema(schema))
+	db, err := pgstore.Open(t.Context(), pgtest.DSN(t), pgstore.WithSchema(schema))
 	require.NoError(t, err)
-	defer store.Close()
+	defer db.Close()
 	for _, err := range []error{
-		store.Migrate(t.Context()),
-		store.Update(t.Context(), newFixture().put),
-		store.View(t.Context(), func(context.Context, service.Reader) error { return nil }),
+		db.Migrate(t.Context()),
+		db.Update(t.Context(), newFixture().put),
+		db.View(t.Context(), func(context.Context, store.Reader) error { return nil }),
 	} {
 		require.ErrorContains(t, err, "is at version 1000, this program knows version 2 and none after it")
 	}
@@ -71,15 +71,15 @@ func TestTablesOfANewerVersionAreLeftAlone(t *testing.T) {
 func TestAMigrationThatFailsLeavesNothingBehind(t *testing.T) {
 	schema := pgtest.Schema(t)
 	run(t, schema, "CREATE SCHEMA "+pgx.Identifier{schema}.Sanitize(), "CREATE TABLE bindset.services (mine int)")
-	store, err := pgstore.Open(t.Context(), pgtest.DSN(t), pgstore.WithSchema(schema))
+	db, err := pgstore.Open(t.Context(), pgtest.DSN(t), pgstore.WithSchema(schema))
 	require.NoError(t, err)
-	defer store.Close()
-	require.ErrorContains(t, store.Migrate(t.Context()), `relation "services" already exists`)
+	defer db.Close()
+	require.ErrorContains(t, db.Migrate(t.Context()), `relation "services" already exists`)
 	require.Zero(t, count(t, "SELECT count(*) FROM pg_catalog.pg_tables WHERE schemaname = $1 AND tablename = 'hosts'", schema))
 
 	run(t, schema, "DROP TABLE bindset.services")
-	require.NoError(t, store.Migrate(t.Context()))
-	populate(t, store)
+	require.NoError(t, db.Migrate(t.Context()))
+	populate(t, db)
 }
 
 // Migration 001 was released: databases that it made stay readable.
@@ -126,11 +126,11 @@ func TestAUserWithoutRightsToCreateCanUseWhatWasMigrated(t *testing.T) {
 			return err
 		}
 	})
-	store, err := pgstore.New(pool, pgstore.WithSchema(schema))
+	db, err := pgstore.New(pool, pgstore.WithSchema(schema))
 	require.NoError(t, err)
-	require.NoError(t, store.Migrate(t.Context()))
-	f := populate(t, store)
-	require.Equal(t, f.services, services(t, store, f.host.ID))
+	require.NoError(t, db.Migrate(t.Context()))
+	f := populate(t, db)
+	require.Equal(t, f.services, services(t, db, f.host.ID))
 }
 
 // run runs statements, in which bindset stands for the schema.

@@ -12,10 +12,11 @@ import (
 	"github.com/jackc/pgx/v5/pgxpool"
 	"github.com/stretchr/testify/require"
 
+	"github.com/bindset/bindset"
 	"github.com/bindset/bindset/host"
 	"github.com/bindset/bindset/pgstore"
 	"github.com/bindset/bindset/pgstore/pgtest"
-	"github.com/bindset/bindset/service"
+	"github.com/bindset/bindset/store"
 )
 
 // A fragile connection breaks once it has sent what it waits for.
@@ -57,13 +58,13 @@ func TestACommitWhoseAnswerIsLostIsOfUnknownOutcome(t *testing.T) {
 	pool, err := pgxpool.NewWithConfig(t.Context(), config)
 	require.NoError(t, err)
 	defer pool.Close()
-	store, err := pgstore.New(pool, pgstore.WithSchema(schema))
+	db, err := pgstore.New(pool, pgstore.WithSchema(schema))
 	require.NoError(t, err)
 
 	h := host.Host{ID: uuid.UUID{15: 1}, NetworkID: uuid.UUID{15: 2}, Revision: 1}
-	err = store.Update(t.Context(), func(ctx context.Context, w service.Writer) error { return w.PutHost(ctx, h) })
-	require.ErrorIs(t, err, service.ErrUnknownOutcome)
-	require.NoError(t, sound.View(t.Context(), func(ctx context.Context, r service.Reader) error {
+	err = db.Update(t.Context(), func(ctx context.Context, w store.Writer) error { return w.PutHost(ctx, h) })
+	require.ErrorIs(t, err, store.ErrUnknownOutcome)
+	require.NoError(t, sound.View(t.Context(), func(ctx context.Context, r store.Reader) error {
 		_, err := r.Host(ctx, h.ID)
 		return err
 	}), "it is stored: the answer was read from the connection, and then thrown away")
@@ -72,10 +73,10 @@ func TestACommitWhoseAnswerIsLostIsOfUnknownOutcome(t *testing.T) {
 func TestACommitThatNeverArrivesIsOfUnknownOutcomeToo(t *testing.T) {
 	schema := pgtest.Schema(t)
 	sound := openIn(t, schema)
-	store := openThrough(t, schema, func(conn net.Conn) net.Conn { return &swallowing{Conn: conn, what: []byte("commit\x00")} })
-	err := store.Update(t.Context(), newFixture().put)
-	require.ErrorIs(t, err, service.ErrUnknownOutcome)
-	require.Equal(t, service.ErrUnknownOutcome, service.CodeOf(err))
+	db := openThrough(t, schema, func(conn net.Conn) net.Conn { return &swallowing{Conn: conn, what: []byte("commit\x00")} })
+	err := db.Update(t.Context(), newFixture().put)
+	require.ErrorIs(t, err, store.ErrUnknownOutcome)
+	require.Equal(t, store.ErrUnknownOutcome, bindset.CodeOf(err))
 	require.Empty(t, services(t, sound, newFixture().host.ID))
 }
 
@@ -83,9 +84,9 @@ func TestAConnectionThatIsCutBeforeTheCommitWritesNothing(t *testing.T) {
 	schema := pgtest.Schema(t)
 	sound := openIn(t, schema)
 	var last net.Conn
-	store := openThrough(t, schema, func(conn net.Conn) net.Conn { last = conn; return conn })
+	db := openThrough(t, schema, func(conn net.Conn) net.Conn { last = conn; return conn })
 	f := newFixture()
-	err := store.Update(t.Context(), func(ctx context.Context, w service.Writer) error {
+	err := db.Update(t.Context(), func(ctx context.Context, w store.Writer) error {
 		require.NoError(t, f.put(ctx, w))
 		require.NoError(t, last.Close())
 		_, err := w.Service(ctx, f.services[0].ID)
@@ -93,24 +94,24 @@ func TestAConnectionThatIsCutBeforeTheCommitWritesNothing(t *testing.T) {
 		return nil
 	})
 	require.Error(t, err)
-	require.NotErrorIs(t, err, service.ErrUnknownOutcome)
+	require.NotErrorIs(t, err, store.ErrUnknownOutcome)
 	require.Empty(t, services(t, sound, f.host.ID))
-	populate(t, store) // on another connection
+	populate(t, db) // on another connection
 }
 
 func TestACommitThatTheServerRefusesWritesNothing(t *testing.T) {
 	schema := pgtest.Schema(t)
-	store := openIn(t, schema)
+	db := openIn(t, schema)
 	run(t, schema,
 		`CREATE FUNCTION bindset.refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION 'not today'; END $$`,
 		`CREATE CONSTRAINT TRIGGER refuse AFTER INSERT ON bindset.hosts DEFERRABLE INITIALLY DEFERRED
 			FOR EACH ROW EXECUTE FUNCTION bindset.refuse()`)
-	err := store.Update(t.Context(), newFixture().put)
+	err := db.Update(t.Context(), newFixture().put)
 	require.ErrorContains(t, err, "the commit was refused, nothing is written")
 	require.ErrorContains(t, err, "not today")
-	require.NotErrorIs(t, err, service.ErrUnknownOutcome)
-	require.Empty(t, services(t, store, newFixture().host.ID))
-	require.Zero(t, store.Stats().Commits)
+	require.NotErrorIs(t, err, store.ErrUnknownOutcome)
+	require.Empty(t, services(t, db, newFixture().host.ID))
+	require.Zero(t, db.Stats().Commits)
 }
 
 // swallowing is a connection on which something never arrives, and that is closed
@@ -140,7 +141,7 @@ func openThrough(t *testing.T, schema string, wrap func(net.Conn) net.Conn) *pgs
 			return wrap(conn), nil
 		}
 	})
-	store, err := pgstore.New(pool, pgstore.WithSchema(schema))
+	db, err := pgstore.New(pool, pgstore.WithSchema(schema))
 	require.NoError(t, err)
-	return store
+	return db
 }

@@ -18,6 +18,7 @@ import (
 	"github.com/bindset/bindset/pgstore"
 	"github.com/bindset/bindset/pgstore/pgtest"
 	"github.com/bindset/bindset/service"
+	"github.com/bindset/bindset/store"
 )
 
 // A recorder keeps what a store sends: batches, one for each round trip, and the
@@ -60,15 +61,15 @@ func (r *recorder) roundTrips(fn func()) int {
 func openRecorded(t *testing.T, schema string) (*pgstore.Store, *recorder) {
 	r := &recorder{}
 	pool := newPool(t, func(c *pgxpool.Config) { c.ConnConfig.Tracer = r })
-	store, err := pgstore.New(pool, pgstore.WithSchema(schema))
+	db, err := pgstore.New(pool, pgstore.WithSchema(schema))
 	require.NoError(t, err)
-	require.NoError(t, store.Migrate(t.Context()))
-	return store, r
+	require.NoError(t, db.Migrate(t.Context()))
+	return db, r
 }
 
 // everyMethod calls every method of a Writer, on what fill made, in the ways that
 // make it run other statements.
-func everyMethod(t *testing.T, ctx context.Context, w service.Writer) {
+func everyMethod(t *testing.T, ctx context.Context, w store.Writer) {
 	t.Helper()
 	id, unknown := idOf("host 7"), uuid.UUID{1}
 	_, err := w.Hosts(ctx, idOf("network 7"), uuid.Nil, 3)
@@ -91,13 +92,13 @@ func everyMethod(t *testing.T, ctx context.Context, w service.Writer) {
 	added.ID = uuid.UUID{2}
 	require.NoError(t, w.PutBindings(ctx, s.ID, []binding.Binding{added, s.Bindings[1]}, []uuid.UUID{s.Bindings[0].ID}))
 	require.NoError(t, w.PutBindings(ctx, s.ID, nil, nil))
-	require.ErrorIs(t, w.PutBindings(ctx, s.ID, nil, []uuid.UUID{unknown, {9}}), service.ErrNotFound)
+	require.ErrorIs(t, w.PutBindings(ctx, s.ID, nil, []uuid.UUID{unknown, {9}}), store.ErrNotFound)
 	require.NoError(t, w.PutService(ctx, s))
 	s.HostID = idOf("host 8")
 	require.NoError(t, w.PutService(ctx, s))
 	require.NoError(t, w.DeleteService(ctx, s.ID))
 	require.NoError(t, w.PutHost(ctx, changed(h)))
-	require.ErrorIs(t, w.DeleteHost(ctx, id), service.ErrInUse)
+	require.ErrorIs(t, w.DeleteHost(ctx, id), store.ErrInUse)
 }
 
 // changed returns a host of which some of everything went, changed and came.
@@ -115,11 +116,11 @@ func changed(h host.Host) host.Host {
 // values, as PostgreSQL may do when it has run a statement some times.
 func TestEveryStatementFindsItsRowsByAnIndex(t *testing.T) {
 	schema := pgtest.Schema(t)
-	store, recorded := openRecorded(t, schema)
+	db, recorded := openRecorded(t, schema)
 	fill(t, schema, 1000) // 10,000 services, 100,000 bindings, 200,000 ports
 	grow(t, schema)       // to 100,000 rows in the others
 	undo := context.Canceled
-	require.ErrorIs(t, store.Update(t.Context(), func(ctx context.Context, w service.Writer) error {
+	require.ErrorIs(t, db.Update(t.Context(), func(ctx context.Context, w store.Writer) error {
 		everyMethod(t, ctx, w)
 		return undo
 	}), undo)
@@ -198,9 +199,9 @@ func grow(t *testing.T, schema string) {
 
 func TestEveryMethodTakesABoundedNumberOfRoundTrips(t *testing.T) {
 	schema := pgtest.Schema(t)
-	store, recorded := openRecorded(t, schema)
+	db, recorded := openRecorded(t, schema)
 	fill(t, schema, 2)
-	require.NoError(t, store.Update(t.Context(), func(ctx context.Context, w service.Writer) error {
+	require.NoError(t, db.Update(t.Context(), func(ctx context.Context, w store.Writer) error {
 		within := func(most int, what string, fn func() error) {
 			t.Helper()
 			took := recorded.roundTrips(func() { require.NoError(t, fn(), what) })

@@ -7,10 +7,12 @@ import (
 	"github.com/google/uuid"
 	"github.com/stretchr/testify/require"
 
+	"github.com/bindset/bindset"
 	"github.com/bindset/bindset/binding"
 	"github.com/bindset/bindset/host"
 	"github.com/bindset/bindset/pgstore/pgtest"
 	"github.com/bindset/bindset/service"
+	"github.com/bindset/bindset/store"
 )
 
 // What a use case costs where the database is far away: these are the numbers of
@@ -18,9 +20,9 @@ import (
 // the store's memory.
 func TestEveryUseCaseTakesTheseRoundTrips(t *testing.T) {
 	schema := pgtest.Schema(t)
-	store, sent := openRecorded(t, schema)
+	db, sent := openRecorded(t, schema)
 	fill(t, schema, 2)
-	m := service.NewManager(store)
+	m := bindset.NewManager(db)
 	ctx := context.Background()
 	hostID := idOf("host 0")
 	takes := func(want int, name string, do func(attempt int) error) {
@@ -39,7 +41,7 @@ func TestEveryUseCaseTakesTheseRoundTrips(t *testing.T) {
 	var seen service.Discovery
 
 	takes(4, "read a host and its services", func(int) error {
-		return store.View(ctx, func(ctx context.Context, r service.Reader) (err error) {
+		return db.View(ctx, func(ctx context.Context, r store.Reader) (err error) {
 			if seen.Host, err = r.Host(ctx, hostID); err != nil {
 				return err
 			}
@@ -91,5 +93,5 @@ func TestEveryUseCaseTakesTheseRoundTrips(t *testing.T) {
 		_, _, err := m.PutHost(ctx, h)
 		return err
 	})
-	takes(6, "DeleteHost with its service", func(i int) error { _, err := m.DeleteHost(ctx, newHost(i).ID, service.Cascade()); return err })
+	takes(6, "DeleteHost with its service", func(i int) error { _, err := m.DeleteHost(ctx, newHost(i).ID, bindset.Cascade()); return err })
 }

@@ -11,6 +11,7 @@ import (
 
 	"github.com/bindset/bindset/binding"
 	"github.com/bindset/bindset/service"
+	"github.com/bindset/bindset/store"
 )
 
 func readService(row pgx.CollectableRow) (service.Service, error) {
@@ -37,7 +38,7 @@ func (t *tx) Service(ctx context.Context, id uuid.UUID) (service.Service, error)
 		return service.Service{}, err
 	}
 	if len(services) == 0 {
-		return service.Service{}, notFound(service.EntityService, id)
+		return service.Service{}, notFound(store.EntityService, id)
 	}
 	return services[0], t.touch(services[0].HostID)
 }
@@ -121,7 +122,7 @@ func (t *tx) PutService(ctx context.Context, s service.Service) error {
 	case err != nil || updated > 0:
 		return err
 	case written == 0:
-		return notFound(service.EntityHost, s.HostID)
+		return notFound(store.EntityHost, s.HostID)
 	default:
 		return t.touch(newcomers)
 	}
@@ -130,7 +131,7 @@ func (t *tx) PutService(ctx context.Context, s service.Service) error {
 // checkService refuses what the columns cannot hold, before the database does:
 // that would undo the transaction.
 func checkService(s *service.Service) error {
-	if err := service.CheckPutService(*s); err != nil {
+	if err := store.CheckPutService(*s); err != nil {
 		return err
 	}
 	for _, t := range []struct {
@@ -155,7 +156,7 @@ func checkService(s *service.Service) error {
 func (t *tx) DeleteService(ctx context.Context, id uuid.UUID) error {
 	deleted, err := t.exec(ctx, "delete service "+id.String(), []any{required(id)}, t.sql.deleteService)
 	if err == nil && deleted == 0 {
-		return notFound(service.EntityService, id)
+		return notFound(store.EntityService, id)
 	}
 	return err
 }

@@ -15,7 +15,7 @@ import (
 
 	"github.com/bindset/bindset/pgstore"
 	"github.com/bindset/bindset/pgstore/pgtest"
-	"github.com/bindset/bindset/service"
+	"github.com/bindset/bindset/store"
 )
 
 var update = flag.Bool("update", false, "write testdata/statements.sql anew")
@@ -26,15 +26,15 @@ const statementsFile = "testdata/statements.sql"
 
 func TestAllThatAStoreSendsIsInTheFileOfStatements(t *testing.T) {
 	schema := pgtest.Schema(t)
-	store, sent := openRecorded(t, schema)
+	db, sent := openRecorded(t, schema)
 	fill(t, schema, 10)
 	undo := context.Canceled
-	require.ErrorIs(t, store.Update(t.Context(), func(ctx context.Context, w service.Writer) error {
+	require.ErrorIs(t, db.Update(t.Context(), func(ctx context.Context, w store.Writer) error {
 		everyMethod(t, ctx, w)
 		return undo
 	}), undo)
-	require.NoError(t, store.Update(t.Context(), func(context.Context, service.Writer) error { return nil }))
-	require.NoError(t, store.View(t.Context(), func(context.Context, service.Reader) error { return nil }))
+	require.NoError(t, db.Update(t.Context(), func(context.Context, store.Writer) error { return nil }))
+	require.NoError(t, db.View(t.Context(), func(context.Context, store.Reader) error { return nil }))
 	joinRecorded(t, sent, schema)
 
 	statements := map[string]bool{}
@@ -78,12 +78,12 @@ func joinRecorded(t *testing.T, sent *recorder, schema string) {
 	tx, err := conn.BeginTx(t.Context(), pgx.TxOptions{IsoLevel: pgx.Serializable})
 	require.NoError(t, err)
 	joined := pgstore.WithTx(tx, pgstore.WithSchema(schema))
-	read := func(ctx context.Context, w service.Writer) error {
+	read := func(ctx context.Context, w store.Writer) error {
 		_, err := w.Host(ctx, uuid.UUID{1})
 		return err
 	}
-	require.ErrorIs(t, joined.Update(t.Context(), read), service.ErrNotFound)
-	require.NoError(t, joined.Update(t.Context(), func(context.Context, service.Writer) error { return nil }))
+	require.ErrorIs(t, joined.Update(t.Context(), read), store.ErrNotFound)
+	require.NoError(t, joined.Update(t.Context(), func(context.Context, store.Writer) error { return nil }))
 	require.NoError(t, tx.Rollback(t.Context()))
 }
 

@@ -8,10 +8,10 @@ import (
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgxpool"
 
-	"github.com/bindset/bindset/service"
+	"github.com/bindset/bindset/store"
 )
 
-// A Store is a [service.Store] in a PostgreSQL database. Make one with [Open] or
+// A Store is a [store.Store] in a PostgreSQL database. Make one with [Open] or
 // [New], and call Migrate before its first use. Safe for concurrent use.
 type Store struct {
 	*base
@@ -22,7 +22,7 @@ type Store struct {
 	commits, retries atomic.Uint64
 }
 
-var _ service.Store = (*Store)(nil)
+var _ store.Store = (*Store)(nil)
 
 // Open connects to the database that a DSN names, a URL or a list of settings as
 // pgxpool.ParseConfig reads them, and returns a store on it. It creates no
@@ -85,7 +85,7 @@ const (
 
 // View calls fn with one consistent snapshot. It waits for nobody. Where what fn
 // read fits into no order of the Updates, it is called again.
-func (s *Store) View(ctx context.Context, fn func(ctx context.Context, r service.Reader) error) error {
+func (s *Store) View(ctx context.Context, fn func(ctx context.Context, r store.Reader) error) error {
 	return s.run(ctx, beginView, nil, func(ctx context.Context, t *tx) error { return fn(ctx, t) }, finish)
 }
 
@@ -94,7 +94,7 @@ func (s *Store) View(ctx context.Context, fn func(ctx context.Context, r service
 // says it returns an error. Once COMMIT is sent Update waits for the answer, 10
 // seconds at most, also where ctx ends meanwhile. Without an answer it returns
 // ErrUnknownOutcome; every other error means that nothing was written.
-func (s *Store) Update(ctx context.Context, fn func(ctx context.Context, w service.Writer) error) error {
+func (s *Store) Update(ctx context.Context, fn func(ctx context.Context, w store.Writer) error) error {
 	err := s.run(ctx, beginUpdate, &s.gates, func(ctx context.Context, t *tx) error { return fn(ctx, t) }, commit)
 	if err == nil {
 		s.commits.Add(1)

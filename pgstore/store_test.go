@@ -16,8 +16,8 @@ import (
 	"github.com/bindset/bindset/binding"
 	"github.com/bindset/bindset/pgstore"
 	"github.com/bindset/bindset/pgstore/pgtest"
-	"github.com/bindset/bindset/service"
-	"github.com/bindset/bindset/service/storetest"
+	"github.com/bindset/bindset/store"
+	"github.com/bindset/bindset/store/storetest"
 )
 
 // TestMain lets rapid check fewer cases than it does by default, unless a flag
@@ -36,7 +36,7 @@ func TestMain(m *testing.M) {
 }
 
 func TestStoreKeepsTheContract(t *testing.T) {
-	storetest.Run(t, func(t *testing.T) service.Store { return open(t) })
+	storetest.Run(t, func(t *testing.T) store.Store { return open(t) })
 }
 
 // open returns a store on tables of its own.
@@ -48,11 +48,11 @@ func open(t testing.TB, opts ...pgstore.Option) *pgstore.Store {
 // openIn returns a store on the tables in a schema, which it makes if need be.
 func openIn(t testing.TB, schema string, opts ...pgstore.Option) *pgstore.Store {
 	t.Helper()
-	store, err := pgstore.Open(context.Background(), pgtest.DSN(t), append(opts, pgstore.WithSchema(schema))...)
+	db, err := pgstore.Open(context.Background(), pgtest.DSN(t), append(opts, pgstore.WithSchema(schema))...)
 	require.NoError(t, err)
-	t.Cleanup(store.Close)
-	require.NoError(t, store.Migrate(context.Background()))
-	return store
+	t.Cleanup(db.Close)
+	require.NoError(t, db.Migrate(context.Background()))
+	return db
 }
 
 // newPool returns a pool of connections, after change has changed its settings.
@@ -70,10 +70,10 @@ func newPool(t testing.TB, change func(*pgxpool.Config)) *pgxpool.Pool {
 // openOn returns a store on a pool and on tables of its own.
 func openOn(t testing.TB, pool *pgxpool.Pool, opts ...pgstore.Option) *pgstore.Store {
 	t.Helper()
-	store, err := pgstore.New(pool, append([]pgstore.Option{pgstore.WithSchema(pgtest.Schema(t))}, opts...)...)
+	db, err := pgstore.New(pool, append([]pgstore.Option{pgstore.WithSchema(pgtest.Schema(t))}, opts...)...)
 	require.NoError(t, err)
-	require.NoError(t, store.Migrate(context.Background()))
-	return store
+	require.NoError(t, db.Migrate(context.Background()))
+	return db
 }
 
 func TestOpenRefusesADSNThatItCannotRead(t *testing.T) {
@@ -100,11 +100,11 @@ func TestAnyOtherSchemaNameIsOneSchema(t *testing.T) {
 	} {
 		t.Run(name[20:], func(t *testing.T) {
 			t.Cleanup(func() { dropSchema(t, name) })
-			store := openIn(t, name)
-			f := populate(t, store)
-			require.Equal(t, f.services, services(t, store, f.host.ID))
+			db := openIn(t, name)
+			f := populate(t, db)
+			require.Equal(t, f.services, services(t, db, f.host.ID))
 			require.Equal(t, 1, count(t, "SELECT count(*) FROM pg_catalog.pg_namespace WHERE nspname = $1", name))
-			require.NoError(t, store.Migrate(t.Context()), "a second time")
+			require.NoError(t, db.Migrate(t.Context()), "a second time")
 		})
 	}
 }
@@ -118,9 +118,9 @@ func TestStoresInTwoSchemasShareNothing(t *testing.T) {
 
 func TestAStoreOnNewTablesSeesWhatAnotherLeft(t *testing.T) {
 	schema := pgtest.Schema(t)
-	store := openIn(t, schema)
-	f := populate(t, store)
-	store.Close()
+	db := openIn(t, schema)
+	f := populate(t, db)
+	db.Close()
 	require.Equal(t, f.services, services(t, openIn(t, schema), f.host.ID))
 }
 
@@ -129,32 +129,32 @@ func TestCloseLeavesThePoolToWhoMadeIt(t *testing.T) {
 	openOn(t, pool).Close()
 	require.NoError(t, pool.Ping(t.Context()))
 
-	store := open(t)
-	store.Close()
-	err := store.View(t.Context(), func(context.Context, service.Reader) error { return nil })
+	db := open(t)
+	db.Close()
+	err := db.View(t.Context(), func(context.Context, store.Reader) error { return nil })
 	require.ErrorContains(t, err, "closed pool")
 }
 
 func TestATransactionLeavesNoConnectionBehind(t *testing.T) {
 	pool := newPool(t, func(c *pgxpool.Config) { c.MaxConns = 1 })
-	store := openOn(t, pool)
-	f := populate(t, store)
+	db := openOn(t, pool)
+	f := populate(t, db)
 	ctx, cancel := context.WithCancel(t.Context())
 	for _, end := range []struct {
 		name string
-		fn   func(w service.Writer) error
+		fn   func(w store.Writer) error
 	}{
-		{"commit", func(service.Writer) error { return nil }},
-		{"error", func(service.Writer) error { return errors.New("no") }},
-		{"panic", func(service.Writer) error { panic("no") }},
-		{"goexit", func(service.Writer) error { runtime.Goexit(); return nil }},
-		{"an error of the database", func(w service.Writer) error {
+		{"commit", func(store.Writer) error { return nil }},
+		{"error", func(store.Writer) error { return errors.New("no") }},
+		{"panic", func(store.Writer) error { panic("no") }},
+		{"goexit", func(store.Writer) error { runtime.Goexit(); return nil }},
+		{"an error of the database", func(w store.Writer) error {
 			bad := f.services[0]
 			bad.Name = "\x00"
 			require.ErrorContains(t, w.PutService(ctx, bad), "invalid byte sequence")
 			return nil
 		}},
-		{"a context that ends", func(w service.Writer) error {
+		{"a context that ends", func(w store.Writer) error {
 			cancel()
 			_, err := w.Service(ctx, f.services[0].ID)
 			require.ErrorIs(t, err, context.Canceled)
@@ -165,19 +165,19 @@ func TestATransactionLeavesNoConnectionBehind(t *testing.T) {
 		go func() {
 			defer close(done)
 			defer func() { _ = recover() }()
-			_ = store.Update(ctx, func(_ context.Context, w service.Writer) error { return end.fn(w) })
+			_ = db.Update(ctx, func(_ context.Context, w store.Writer) error { return end.fn(w) })
 		}()
 		<-done
 		require.Zero(t, pool.Stat().AcquiredConns(), end.name)
-		require.Equal(t, f.services, services(t, store, f.host.ID), end.name)
+		require.Equal(t, f.services, services(t, db, f.host.ID), end.name)
 	}
 }
 
 func TestWhatTheDatabaseCannotHoldIsRefusedBeforeItGetsThere(t *testing.T) {
-	store := open(t)
-	f := populate(t, store)
+	db := open(t)
+	f := populate(t, db)
 	far := time.Date(294277, 1, 1, 0, 0, 0, 0, time.UTC)
-	err := store.Update(t.Context(), func(ctx context.Context, w service.Writer) error {
+	err := db.Update(t.Context(), func(ctx context.Context, w store.Writer) error {
 		late := f.services[0]
 		late.UpdatedAt = far
 		requireField(t, "updated_at", w.PutService(ctx, late))
@@ -194,7 +194,7 @@ func TestWhatTheDatabaseCannotHoldIsRefusedBeforeItGetsThere(t *testing.T) {
 		return nil
 	})
 	require.NoError(t, err)
-	require.Equal(t, f.services, services(t, store, f.host.ID))
+	require.Equal(t, f.services, services(t, db, f.host.ID))
 }
 
 func requireField(t *testing.T, path string, err error) {

@@ -11,10 +11,10 @@ import (
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
 
-	"github.com/bindset/bindset/service"
+	"github.com/bindset/bindset/store"
 )
 
-// A tx is one attempt at a transaction: a service.Writer, and the Reader of a
+// A tx is one attempt at a transaction: a store.Writer, and the Reader of a
 // View.
 type tx struct {
 	*base
@@ -26,7 +26,7 @@ type tx struct {
 	savepoint bool // there is one that is needed no longer
 }
 
-var _ service.Writer = (*tx)(nil)
+var _ store.Writer = (*tx)(nil)
 
 var errOver = errors.New("pgstore: the transaction is over; use its Reader or Writer only inside the function that was given it")
 
@@ -101,7 +101,7 @@ func commit(ctx context.Context, db pgx.Tx) error {
 		return fmt.Errorf("pgstore: the commit was refused, nothing is written: %w", err)
 	default:
 		return fmt.Errorf("pgstore: the answer to a commit was lost (%w): %w, it may be stored or not; read again what it changed",
-			err, service.ErrUnknownOutcome)
+			err, store.ErrUnknownOutcome)
 	}
 }
 

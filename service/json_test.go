@@ -19,7 +19,7 @@ import (
 	"github.com/bindset/bindset/host"
 	"github.com/bindset/bindset/host/hosttest"
 	"github.com/bindset/bindset/service"
-	"github.com/bindset/bindset/service/storetest"
+	"github.com/bindset/bindset/store/storetest"
 )
 
 // wireID returns the ID that ends in n of the series that testdata uses.

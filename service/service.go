@@ -69,8 +69,17 @@ type Draft struct {
 	Bindings       []binding.Binding // service and network IDs in them are ignored; nil IDs are assigned
 }
 
+// Service returns the service that the draft is to become: one that a person
+// states. It shares memory with the draft.
+func (d *Draft) Service() Service {
+	return Service{
+		ID: d.ID, HostID: d.HostID, NetworkID: d.NetworkID, Name: d.Name, Definition: d.Definition,
+		Source: Source{Type: SourceManual}, Tags: d.Tags, Virtualization: d.Virtualization, Bindings: d.Bindings,
+	}
+}
+
 // A Discovery is what a scanner saw of one host: the host with its inventory,
-// and services with their bindings. See Manager.Observe.
+// and services with their bindings. See bindset.Manager.Observe.
 type Discovery struct {
 	Host     host.Host
 	Services []Service

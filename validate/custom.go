@@ -85,7 +85,7 @@ type Candidate struct {
 func (c Candidate) Others() iter.Seq[binding.Binding] { return c.others }
 
 // Claims returns the listeners of other services that the caller knows of, as
-// Input.Claims holds them: none where those are nil. A service.Manager gives
+// Input.Claims holds them: none where those are nil. A bindset.Manager gives
 // those on the ports that the set, or the new binding, listens on; CreateHost,
 // of the drafts before, only such as overlap.
 func (c Candidate) Claims() iter.Seq[Claim] {

@@ -14,6 +14,7 @@ import (
 	"github.com/bindset/bindset/binding"
 	"github.com/bindset/bindset/host"
 	"github.com/bindset/bindset/service"
+	"github.com/bindset/bindset/store"
 )
 
 // index is a key of rows: what FromArgs and FromObject of go-memdb need.
@@ -104,7 +105,7 @@ func read(txn *memdb.Txn, id uuid.UUID) (service.Service, error) {
 		return service.Service{}, err
 	}
 	if row == nil {
-		return service.Service{}, service.ErrNotFound
+		return service.Service{}, store.ErrNotFound
 	}
 	rows, err := txn.Get("bindings", "service", id)
 	if err != nil {
@@ -130,7 +131,7 @@ func (s *Store) Add(b binding.Binding) error {
 		return err
 	}
 	if taken != nil && taken.(*binding.Binding).ServiceID != b.ServiceID {
-		return service.ErrExists
+		return store.ErrExists
 	}
 	if err := txn.Insert("bindings", &b); err != nil {
 		return err

@@ -13,7 +13,9 @@ import (
 
 	"github.com/cenkalti/backoff/v5"
 
+	"github.com/bindset/bindset"
 	"github.com/bindset/bindset/service"
+	"github.com/bindset/bindset/store"
 )
 
 // errSuperseded ends the tries to report a scan when there is a newer one.
@@ -23,8 +25,8 @@ var errSuperseded = errors.New("there is a newer scan")
 // there is something to report, so that it may be away for a while, as a server
 // may.
 type embedded struct {
-	open       func(context.Context) (store service.Store, closeStore func() error, err error)
-	manager    *service.Manager // nil while the store is not open
+	open       func(context.Context) (store store.Store, closeStore func() error, err error)
+	manager    *bindset.Manager // nil while the store is not open
 	closeStore func() error
 }
 
@@ -34,11 +36,11 @@ func (e *embedded) report(ctx context.Context, d service.Discovery) (outcome, er
 		if err != nil {
 			return outcome{}, err
 		}
-		e.manager, e.closeStore = service.NewManager(store), closeStore
+		e.manager, e.closeStore = bindset.NewManager(store), closeStore
 	}
 	came, err := e.observe(ctx, d)
-	switch code := service.CodeOf(err); {
-	case code == service.ErrUnknownOutcome:
+	switch code := bindset.CodeOf(err); {
+	case code == store.ErrUnknownOutcome:
 		// A store may have to be opened again after that. What is observed a second
 		// time changes nothing.
 		return outcome{}, errors.Join(err, e.close())
@@ -58,7 +60,7 @@ func (e *embedded) observe(ctx context.Context, d service.Discovery) (outcome, e
 	for i := range change.Skipped {
 		came.skipped = append(came.skipped, change.Skipped[i].Violation.Message)
 	}
-	err = e.manager.View(ctx, func(ctx context.Context, r service.Reader) error {
+	err = e.manager.View(ctx, func(ctx context.Context, r store.Reader) error {
 		services, err := r.ServicesOnHost(ctx, d.Host.ID)
 		came.count(services)
 		return err

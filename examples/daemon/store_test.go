@@ -16,12 +16,14 @@ import (
 	"github.com/google/uuid"
 	"github.com/stretchr/testify/require"
 
+	"github.com/bindset/bindset"
 	"github.com/bindset/bindset/binding"
 	"github.com/bindset/bindset/examples/internal/scan"
 	"github.com/bindset/bindset/examples/internal/stores"
 	"github.com/bindset/bindset/memstore"
 	"github.com/bindset/bindset/pgstore/pgtest"
 	"github.com/bindset/bindset/service"
+	"github.com/bindset/bindset/store"
 )
 
 // named returns the flag for a store.
@@ -33,11 +35,11 @@ func named(t *testing.T, name string) *stores.Flag {
 }
 
 // stored returns the services in a store that the daemon has put there.
-func stored(t *testing.T, store *stores.Flag, host uuid.UUID) (services []service.Service) {
+func stored(t *testing.T, flag *stores.Flag, host uuid.UUID) (services []service.Service) {
 	t.Helper()
-	s, closeStore, err := store.Open(t.Context())
+	s, closeStore, err := flag.Open(t.Context())
 	require.NoError(t, err)
-	require.NoError(t, s.View(t.Context(), func(ctx context.Context, r service.Reader) (err error) {
+	require.NoError(t, s.View(t.Context(), func(ctx context.Context, r store.Reader) (err error) {
 		services, err = r.ServicesOnHost(ctx, host)
 		return err
 	}))
@@ -91,7 +93,7 @@ func TestADaemonKnowsAfterARestartWhatItKnewBefore(t *testing.T) {
 
 			s, closeStore, err := named(t, name).Open(t.Context())
 			require.NoError(t, err)
-			_, err = service.NewManager(s).DeleteHost(t.Context(), host, service.Cascade())
+			_, err = bindset.NewManager(s).DeleteHost(t.Context(), host, bindset.Cascade())
 			require.NoError(t, err)
 			require.NoError(t, closeStore())
 		})
@@ -193,32 +195,32 @@ func TestADatabaseThatGoesAwayIsWaitedFor(t *testing.T) {
 // A doubtful store says of its first commit that it may not have happened, and
 // does nothing after that.
 type doubtful struct {
-	service.Store
+	store.Store
 	failed bool
 }
 
-func (d *doubtful) Update(ctx context.Context, fn func(context.Context, service.Writer) error) error {
+func (d *doubtful) Update(ctx context.Context, fn func(context.Context, store.Writer) error) error {
 	if d.failed {
 		return io.ErrClosedPipe
 	}
 	d.failed = true
-	return errors.Join(d.Store.Update(ctx, fn), service.ErrUnknownOutcome)
+	return errors.Join(d.Store.Update(ctx, fn), store.ErrUnknownOutcome)
 }
 
 func TestAStoreIsOpenedAgainAfterACommitOfUnknownOutcome(t *testing.T) {
 	opened, closed := 0, 0
-	store := memstore.New()
-	to := &embedded{open: func(context.Context) (service.Store, func() error, error) {
+	kept := memstore.New()
+	to := &embedded{open: func(context.Context) (store.Store, func() error, error) {
 		opened++
 		closing := func() error { closed++; return nil }
 		if opened == 1 {
-			return &doubtful{Store: store}, closing, nil
+			return &doubtful{Store: kept}, closing, nil
 		}
-		return store, closing, nil
+		return kept, closing, nil
 	}}
 	seen := seenNow(machine(80).Discover(network).Discovery)
 	_, err := to.report(t.Context(), seen)
-	require.ErrorIs(t, err, service.ErrUnknownOutcome)
+	require.ErrorIs(t, err, store.ErrUnknownOutcome)
 	came, err := to.report(t.Context(), seen)
 	require.NoError(t, err)
 	require.Equal(t, outcome{services: 1, bindings: 1}, came, "the first report had been stored, and nothing is twice")

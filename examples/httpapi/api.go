@@ -11,12 +11,13 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/bindset/bindset/service"
+	"github.com/bindset/bindset"
+	"github.com/bindset/bindset/store"
 )
 
 // An api is the HTTP API of a Manager.
 type api struct {
-	manager *service.Manager
+	manager *bindset.Manager
 	log     *slog.Logger
 }
 
@@ -25,7 +26,7 @@ type call func(*http.Request) (reply, error)
 
 // newAPI returns the handler of the whole API. Clients must have the key, unless
 // it is "".
-func newAPI(manager *service.Manager, key string, log *slog.Logger) http.Handler {
+func newAPI(manager *bindset.Manager, key string, log *slog.Logger) http.Handler {
 	a := &api{manager: manager, log: log}
 	mux := http.NewServeMux()
 	for pattern, calls := range map[string]map[string]call{
@@ -71,7 +72,7 @@ func (a *api) exactly(mux http.Handler) http.Handler {
 func healthy(*http.Request) (reply, error) { return reply{}, nil }
 
 func nothingHere(r *http.Request) (reply, error) {
-	return reply{}, refusal{service.ErrNotFound, "there is nothing at " + r.URL.Path}
+	return reply{}, refusal{store.ErrNotFound, "there is nothing at " + r.URL.Path}
 }
 
 // byMethod answers requests with the call that a path has for their method. HEAD

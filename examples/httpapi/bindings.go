@@ -7,7 +7,7 @@ import (
 	"github.com/google/uuid"
 
 	"github.com/bindset/bindset/binding"
-	"github.com/bindset/bindset/service"
+	"github.com/bindset/bindset/store"
 )
 
 func (a *api) createBinding(r *http.Request) (reply, error) {
@@ -25,7 +25,7 @@ func (a *api) putBinding(r *http.Request) (reply, error) {
 	if err != nil {
 		return reply{}, err
 	}
-	if b.ID, err = pathID(r, service.EntityBinding); err != nil {
+	if b.ID, err = pathID(r, store.EntityBinding); err != nil {
 		return reply{}, err
 	}
 	stored, change, err := a.manager.UpdateBinding(r.Context(), b)
@@ -52,20 +52,20 @@ func given(b binding.Binding) binding.Binding {
 }
 
 func (a *api) getBinding(r *http.Request) (reply, error) {
-	id, err := pathID(r, service.EntityBinding)
+	id, err := pathID(r, store.EntityBinding)
 	if err != nil {
 		return reply{}, err
 	}
 	var found binding.Binding
-	err = a.manager.View(r.Context(), func(ctx context.Context, r service.Reader) (err error) {
+	err = a.manager.View(r.Context(), func(ctx context.Context, r store.Reader) (err error) {
 		found, err = findBinding(ctx, r, id)
 		return err
 	})
 	return reply{data: found}, err
 }
 
-func findBinding(ctx context.Context, r service.Reader, id uuid.UUID) (binding.Binding, error) {
-	notFound := &service.EntityError{Code: service.ErrNotFound, Entity: service.EntityBinding, ID: id}
+func findBinding(ctx context.Context, r store.Reader, id uuid.UUID) (binding.Binding, error) {
+	notFound := &store.EntityError{Code: store.ErrNotFound, Entity: store.EntityBinding, ID: id}
 	owners, err := r.BindingOwners(ctx, id)
 	if err != nil {
 		return binding.Binding{}, err
@@ -96,7 +96,7 @@ func (a *api) listBindings(r *http.Request) (reply, error) {
 }
 
 func (a *api) deleteBinding(r *http.Request) (reply, error) {
-	id, err := pathID(r, service.EntityBinding)
+	id, err := pathID(r, store.EntityBinding)
 	if err != nil {
 		return reply{}, err
 	}

@@ -9,7 +9,7 @@ import (
 	"github.com/google/uuid"
 	"github.com/stretchr/testify/require"
 
-	"github.com/bindset/bindset/service"
+	"github.com/bindset/bindset/store"
 	"github.com/bindset/bindset/validate"
 )
 
@@ -72,7 +72,7 @@ func FuzzAPI(f *testing.F) {
 func (s *server) requireValid(networks ...uuid.UUID) {
 	s.t.Helper()
 	rules := validate.New()
-	require.NoError(s.t, s.manager.View(context.Background(), func(ctx context.Context, r service.Reader) error {
+	require.NoError(s.t, s.manager.View(context.Background(), func(ctx context.Context, r store.Reader) error {
 		for _, network := range networks {
 			hosts, err := r.Hosts(ctx, network, uuid.Nil, 0)
 			require.NoError(s.t, err)

@@ -6,8 +6,10 @@ import (
 
 	"github.com/google/uuid"
 
+	"github.com/bindset/bindset"
 	"github.com/bindset/bindset/host"
 	"github.com/bindset/bindset/service"
+	"github.com/bindset/bindset/store"
 )
 
 func (a *api) createHost(r *http.Request) (reply, error) {
@@ -42,10 +44,10 @@ func (a *api) putHost(r *http.Request) (reply, error) {
 	if err := body.require("", "name", "network_id"); err != nil {
 		return reply{}, err
 	}
-	if h.ID, err = pathID(r, service.EntityHost); err != nil {
+	if h.ID, err = pathID(r, store.EntityHost); err != nil {
 		return reply{}, err
 	}
-	stored, change, err := a.manager.PutHost(r.Context(), h, append(ifMatch(r), service.IfExists())...)
+	stored, change, err := a.manager.PutHost(r.Context(), h, append(ifMatch(r), bindset.IfExists())...)
 	if err != nil {
 		return reply{}, err
 	}
@@ -78,7 +80,7 @@ func hostReply(h host.Host, services []service.Service, changes *changes) reply 
 }
 
 func (a *api) getHost(r *http.Request) (reply, error) {
-	id, err := pathID(r, service.EntityHost)
+	id, err := pathID(r, store.EntityHost)
 	if err != nil {
 		return reply{}, err
 	}
@@ -88,7 +90,7 @@ func (a *api) getHost(r *http.Request) (reply, error) {
 
 // readHost returns a stored host and its services.
 func (a *api) readHost(r *http.Request, id uuid.UUID) (h service.HostWithServices, err error) {
-	err = a.manager.View(r.Context(), func(ctx context.Context, r service.Reader) (err error) {
+	err = a.manager.View(r.Context(), func(ctx context.Context, r store.Reader) (err error) {
 		if h.Host, err = r.Host(ctx, id); err == nil {
 			h.Services, err = r.ServicesOnHost(ctx, id)
 		}
@@ -103,7 +105,7 @@ func (a *api) listHosts(r *http.Request) (reply, error) {
 		return reply{}, err
 	}
 	var list []service.HostWithServices
-	err = a.manager.View(r.Context(), func(ctx context.Context, r service.Reader) error {
+	err = a.manager.View(r.Context(), func(ctx context.Context, r store.Reader) error {
 		hosts, err := r.Hosts(ctx, networkID, uuid.Nil, 0)
 		if err != nil {
 			return err
@@ -125,10 +127,10 @@ func (a *api) deleteHost(r *http.Request) (reply, error) {
 	if err != nil {
 		return reply{}, err
 	}
-	id, err := pathID(r, service.EntityHost)
+	id, err := pathID(r, store.EntityHost)
 	if err != nil {
 		return reply{}, err
 	}
-	_, err = a.manager.DeleteHost(r.Context(), id, append(opts, service.Cascade())...)
+	_, err = a.manager.DeleteHost(r.Context(), id, append(opts, bindset.Cascade())...)
 	return reply{}, err
 }

@@ -1,5 +1,5 @@
 // Httpapi is an HTTP server that embeds bindset: hosts, services and bindings as
-// JSON, kept correct by a service.Manager on the store of your choice.
+// JSON, kept correct by a bindset.Manager on the store of your choice.
 //
 // It shows how to embed the library in a service. It is no product.
 package main
@@ -18,8 +18,8 @@ import (
 	"syscall"
 	"time"
 
+	"github.com/bindset/bindset"
 	"github.com/bindset/bindset/examples/internal/stores"
-	"github.com/bindset/bindset/service"
 	"github.com/bindset/bindset/validate"
 )
 
@@ -108,7 +108,7 @@ func (c config) serve(ctx context.Context, stdout io.Writer, log *slog.Logger) (
 	if c.exclusivePorts {
 		rules = append(rules, validate.WithExclusivePorts())
 	}
-	manager := service.NewManager(store, service.WithValidator(validate.New(rules...)), service.WithLogger(log))
+	manager := bindset.NewManager(store, bindset.WithValidator(validate.New(rules...)), bindset.WithLogger(log))
 
 	listener, err := (&net.ListenConfig{}).Listen(ctx, "tcp", c.addr)
 	if err != nil {

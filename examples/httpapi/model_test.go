@@ -17,10 +17,12 @@ import (
 	"github.com/stretchr/testify/require"
 	"pgregory.net/rapid"
 
+	"github.com/bindset/bindset"
 	"github.com/bindset/bindset/binding"
 	"github.com/bindset/bindset/host"
 	"github.com/bindset/bindset/memstore"
 	"github.com/bindset/bindset/service"
+	"github.com/bindset/bindset/store"
 	"github.com/bindset/bindset/validate"
 )
 
@@ -63,16 +65,16 @@ func TestTheServerDoesWhatTheManagerDoes(t *testing.T) {
 type pair struct {
 	*rapid.T
 	*server
-	model *service.Manager
+	model *bindset.Manager
 	now   time.Time
 }
 
 // newManager returns a Manager whose IDs come in one order.
-func (p *pair) newManager(rules []validate.Option) *service.Manager {
+func (p *pair) newManager(rules []validate.Option) *bindset.Manager {
 	var last uint64
-	return service.NewManager(memstore.New(), service.WithValidator(validate.New(rules...)),
-		service.WithClock(func() time.Time { return p.now }),
-		service.WithIDs(func() uuid.UUID {
+	return bindset.NewManager(memstore.New(), bindset.WithValidator(validate.New(rules...)),
+		bindset.WithClock(func() time.Time { return p.now }),
+		bindset.WithIDs(func() uuid.UUID {
 			last++
 			id := uuid.UUID{0: 0xaa, 6: 0x40, 8: 0x80}
 			binary.BigEndian.PutUint32(id[12:], uint32(last))
@@ -106,7 +108,7 @@ func (p *pair) expect(data any, err error, method, path string, body any, header
 // wanted says how the contract answers an error.
 func wanted(err error, onBindings bool) (int, binding.Code) {
 	var rules *validate.Error
-	var entity *service.EntityError
+	var entity *store.EntityError
 	switch {
 	case err == nil:
 		return 200, ""
@@ -131,8 +133,8 @@ func (p *pair) requireSame() {
 	p.requireValid(idOf("$net1"))
 }
 
-func inventoryOf(t tb, m *service.Manager) (all []service.HostWithServices) {
-	require.NoError(t, m.View(context.Background(), func(ctx context.Context, r service.Reader) error {
+func inventoryOf(t tb, m *bindset.Manager) (all []service.HostWithServices) {
+	require.NoError(t, m.View(context.Background(), func(ctx context.Context, r store.Reader) error {
 		hosts, err := r.Hosts(ctx, idOf("$net1"), uuid.Nil, 0)
 		require.NoError(t, err)
 		for _, h := range hosts {
@@ -230,15 +232,15 @@ func (p *pair) fieldsOf(set []binding.Binding) []any {
 }
 
 // match draws a header If-Match, and what it asks of the Manager.
-func (p *pair) match() (headers []string, opts []service.CallOption) {
+func (p *pair) match() (headers []string, opts []bindset.CallOption) {
 	switch rapid.IntRange(0, 5).Draw(p.T, "match") {
 	case 0:
 		return []string{"If-Match: *"}, nil
 	case 1:
-		return []string{`If-Match: W/"1"`}, []service.CallOption{service.IfRevision(0)}
+		return []string{`If-Match: W/"1"`}, []bindset.CallOption{bindset.IfRevision(0)}
 	case 2:
 		n := rapid.Uint64Range(1, 4).Draw(p.T, "revision")
-		return []string{fmt.Sprintf(`If-Match: "%d"`, n)}, []service.CallOption{service.IfRevision(n)}
+		return []string{fmt.Sprintf(`If-Match: "%d"`, n)}, []bindset.CallOption{bindset.IfRevision(n)}
 	default:
 		return nil, nil
 	}
@@ -257,7 +259,7 @@ func (p *pair) createBinding() {
 func (p *pair) putBinding() {
 	b := binding.Binding{ID: p.bindingID(), Target: p.target(), ServiceID: p.serviceID(), NetworkID: p.networkID()}
 	if rapid.Bool().Draw(p.T, "of its own service") {
-		_ = p.model.View(p.Context(), func(ctx context.Context, r service.Reader) error {
+		_ = p.model.View(p.Context(), func(ctx context.Context, r store.Reader) error {
 			owners, err := r.BindingOwners(ctx, b.ID)
 			if id, ok := owners[b.ID]; ok {
 				b.ServiceID = id
@@ -367,7 +369,7 @@ func (p *pair) putHost() {
 		p.expect(nil, err, "PUT", "/api/v1/hosts/$web", json.RawMessage(body), headers...)
 		return
 	}
-	stored, _, err := p.model.PutHost(p.Context(), h, append(opts, service.IfExists())...)
+	stored, _, err := p.model.PutHost(p.Context(), h, append(opts, bindset.IfExists())...)
 	p.expect(service.HostWithServices{Host: stored, Services: p.servicesOnWeb()}, err, "PUT", "/api/v1/hosts/$web", json.RawMessage(body), headers...)
 }
 
@@ -382,7 +384,7 @@ func (p *pair) servicesOnWeb() []service.Service {
 
 func (p *pair) deleteHost() {
 	headers, opts := p.match()
-	_, err := p.model.DeleteHost(p.Context(), idOf("$web"), append(opts, service.Cascade())...)
+	_, err := p.model.DeleteHost(p.Context(), idOf("$web"), append(opts, bindset.Cascade())...)
 	p.expect(nil, err, "DELETE", "/api/v1/hosts/$web", nil, headers...)
 }
 

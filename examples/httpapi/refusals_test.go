@@ -10,7 +10,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/bindset/bindset/memstore"
-	"github.com/bindset/bindset/service"
+	"github.com/bindset/bindset/store"
 	"github.com/bindset/bindset/validate"
 )
 
@@ -242,14 +242,14 @@ func TestTheKeyIsNeededBeforeAnythingElse(t *testing.T) {
 }
 
 // broken is a store that is out of order.
-type broken struct{ service.Store }
+type broken struct{ store.Store }
 
-func (broken) View(context.Context, func(context.Context, service.Reader) error) error {
+func (broken) View(context.Context, func(context.Context, store.Reader) error) error {
 	return errors.New("disk 7 on fire")
 }
 
-func (broken) Update(context.Context, func(context.Context, service.Writer) error) error {
-	return service.ErrUnknownOutcome
+func (broken) Update(context.Context, func(context.Context, store.Writer) error) error {
+	return store.ErrUnknownOutcome
 }
 
 func TestFaultsOfTheStoreAreNotShown(t *testing.T) {

@@ -11,8 +11,8 @@ import (
 
 	"github.com/google/uuid"
 
+	"github.com/bindset/bindset"
 	"github.com/bindset/bindset/binding"
-	"github.com/bindset/bindset/service"
 	"github.com/bindset/bindset/validate"
 )
 
@@ -100,7 +100,7 @@ var metaOf = sync.OnceValue(func() meta {
 	return meta{APIVersion: 1, ServerVersion: version}
 })
 
-// changes is a service.Change without what the answer says anyway.
+// changes is a bindset.Change without what the answer says anyway.
 type changes struct {
 	Added     []shown     `json:"added,omitempty"`
 	Updated   []shown     `json:"updated,omitempty"`
@@ -134,13 +134,13 @@ type skipped struct {
 
 // beyond returns what a use case did beyond what it was asked for, nil for
 // nothing: to add and to update is to do what was asked.
-func beyond(c service.Change) *changes {
+func beyond(c bindset.Change) *changes {
 	c.Added, c.Updated = nil, nil
 	return changesOf(c)
 }
 
 // changesOf returns all that a use case did to bindings, nil for nothing.
-func changesOf(c service.Change) *changes {
+func changesOf(c bindset.Change) *changes {
 	c.Hosts, c.Services = nil, nil
 	if c.IsZero() {
 		return nil

@@ -12,8 +12,9 @@ import (
 
 	"github.com/google/uuid"
 
+	"github.com/bindset/bindset"
 	"github.com/bindset/bindset/binding"
-	"github.com/bindset/bindset/service"
+	"github.com/bindset/bindset/store"
 )
 
 // maxBody is how many bytes a body may have.
@@ -94,7 +95,7 @@ func parseID(text string) (uuid.UUID, bool) {
 func pathID(r *http.Request, entity string) (uuid.UUID, error) {
 	id, ok := parseID(r.PathValue("id"))
 	if !ok || id == uuid.Nil {
-		return uuid.Nil, refusal{service.ErrNotFound, fmt.Sprintf("there is no %s %.40q", entity, r.PathValue("id"))}
+		return uuid.Nil, refusal{store.ErrNotFound, fmt.Sprintf("there is no %s %.40q", entity, r.PathValue("id"))}
 	}
 	return id, nil
 }
@@ -140,7 +141,7 @@ func (list ids) distinct() int {
 
 // ifMatch returns what the header If-Match asks of a use case: the Revision in
 // one strong tag, any at all for "*", and otherwise one that nothing ever has.
-func ifMatch(r *http.Request) []service.CallOption {
+func ifMatch(r *http.Request) []bindset.CallOption {
 	given, asked := r.Header["If-Match"]
 	tag := strings.TrimSpace(strings.Join(given, ", "))
 	if !asked || tag == "*" {
@@ -150,12 +151,12 @@ func ifMatch(r *http.Request) []service.CallOption {
 	if err != nil || tag != etag(revision) {
 		revision = 0
 	}
-	return []service.CallOption{service.IfRevision(revision)}
+	return []bindset.CallOption{bindset.IfRevision(revision)}
 }
 
 // ifMatchOrRevision returns what a deletion asks of a use case: by If-Match, or
 // by a revision in its body, which need not be there. The header counts first.
-func ifMatchOrRevision(r *http.Request) ([]service.CallOption, error) {
+func ifMatchOrRevision(r *http.Request) ([]bindset.CallOption, error) {
 	data, err := readBody(r)
 	if err != nil {
 		return nil, err
@@ -170,7 +171,7 @@ func ifMatchOrRevision(r *http.Request) ([]service.CallOption, error) {
 	}
 	opts := ifMatch(r)
 	if len(opts) == 0 && body.Revision != 0 {
-		opts = append(opts, service.IfRevision(body.Revision))
+		opts = append(opts, bindset.IfRevision(body.Revision))
 	}
 	return opts, nil
 }

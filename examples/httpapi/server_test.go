@@ -11,9 +11,11 @@ import (
 	"github.com/google/uuid"
 	"github.com/stretchr/testify/require"
 
+	"github.com/bindset/bindset"
 	"github.com/bindset/bindset/binding"
 	"github.com/bindset/bindset/memstore"
 	"github.com/bindset/bindset/service"
+	"github.com/bindset/bindset/store"
 	"github.com/bindset/bindset/validate"
 )
 
@@ -69,19 +71,19 @@ type tb interface {
 type server struct {
 	t       tb
 	handler http.Handler
-	manager *service.Manager
+	manager *bindset.Manager
 }
 
 func newServer(t tb, key string, rules ...validate.Option) *server {
 	return newServerOn(t, memstore.New(), key, rules...)
 }
 
-func newServerOn(t tb, store service.Store, key string, rules ...validate.Option) *server {
-	return serve(t, service.NewManager(store, service.WithValidator(validate.New(rules...))), key)
+func newServerOn(t tb, store store.Store, key string, rules ...validate.Option) *server {
+	return serve(t, bindset.NewManager(store, bindset.WithValidator(validate.New(rules...))), key)
 }
 
 // serve returns a server with a Manager of one's own.
-func serve(t tb, m *service.Manager, key string) *server {
+func serve(t tb, m *bindset.Manager, key string) *server {
 	return &server{t, newAPI(m, key, slog.New(slog.DiscardHandler)), m}
 }
 

@@ -7,8 +7,10 @@ import (
 
 	"github.com/google/uuid"
 
+	"github.com/bindset/bindset"
 	"github.com/bindset/bindset/binding"
 	"github.com/bindset/bindset/service"
+	"github.com/bindset/bindset/store"
 )
 
 func (a *api) createService(r *http.Request) (reply, error) {
@@ -30,12 +32,12 @@ func (a *api) putService(r *http.Request) (reply, error) {
 	if err != nil {
 		return reply{}, err
 	}
-	if s.ID, err = pathID(r, service.EntityService); err != nil {
+	if s.ID, err = pathID(r, store.EntityService); err != nil {
 		return reply{}, err
 	}
 	opts := ifMatch(r)
 	if !body.has("position") {
-		opts = append(opts, service.KeepPosition())
+		opts = append(opts, bindset.KeepPosition())
 	}
 	stored, change, err := a.manager.UpdateService(r.Context(), s, opts...)
 	return reply{data: stored, changes: beyond(change), revision: stored.Revision}, err
@@ -77,7 +79,7 @@ func draft(s service.Service) service.Draft {
 }
 
 func (a *api) getService(r *http.Request) (reply, error) {
-	id, err := pathID(r, service.EntityService)
+	id, err := pathID(r, store.EntityService)
 	if err != nil {
 		return reply{}, err
 	}
@@ -87,7 +89,7 @@ func (a *api) getService(r *http.Request) (reply, error) {
 
 // readService returns a stored service.
 func (a *api) readService(r *http.Request, id uuid.UUID) (s service.Service, err error) {
-	err = a.manager.View(r.Context(), func(ctx context.Context, r service.Reader) (err error) {
+	err = a.manager.View(r.Context(), func(ctx context.Context, r store.Reader) (err error) {
 		s, err = r.Service(ctx, id)
 		return err
 	})
@@ -104,7 +106,7 @@ func (a *api) listServices(r *http.Request) (reply, error) {
 
 // readServices returns the stored services of a host, by Position.
 func (a *api) readServices(r *http.Request, hostID uuid.UUID) (services []service.Service, err error) {
-	err = a.manager.View(r.Context(), func(ctx context.Context, r service.Reader) (err error) {
+	err = a.manager.View(r.Context(), func(ctx context.Context, r store.Reader) (err error) {
 		services, err = r.ServicesOnHost(ctx, hostID)
 		return err
 	})
@@ -113,7 +115,7 @@ func (a *api) readServices(r *http.Request, hostID uuid.UUID) (services []servic
 
 // listOf replies with a list: of what is unknown it is empty.
 func listOf[T any](list []T, err error) (reply, error) {
-	if err != nil && !errors.Is(err, service.ErrNotFound) {
+	if err != nil && !errors.Is(err, store.ErrNotFound) {
 		return reply{}, err
 	}
 	return reply{data: append([]T{}, list...)}, nil
@@ -124,7 +126,7 @@ func (a *api) deleteService(r *http.Request) (reply, error) {
 	if err != nil {
 		return reply{}, err
 	}
-	id, err := pathID(r, service.EntityService)
+	id, err := pathID(r, store.EntityService)
 	if err != nil {
 		return reply{}, err
 	}

@@ -4,8 +4,9 @@ import (
 	"net/http"
 	"strings"
 
+	"github.com/bindset/bindset"
 	"github.com/bindset/bindset/binding"
-	"github.com/bindset/bindset/service"
+	"github.com/bindset/bindset/store"
 	"github.com/bindset/bindset/validate"
 )
 
@@ -29,10 +30,10 @@ var statuses = map[binding.Code]struct{ onBindings, elsewhere int }{
 	validate.ErrConflict:        {http.StatusConflict, http.StatusBadRequest},
 	validate.ErrPortClaimed:     {http.StatusConflict, http.StatusBadRequest},
 
-	service.ErrNotFound: {http.StatusNotFound, http.StatusNotFound},
-	service.ErrExists:   {http.StatusConflict, http.StatusConflict},
-	service.ErrInUse:    {http.StatusConflict, http.StatusConflict},
-	service.ErrStale:    {http.StatusPreconditionFailed, http.StatusPreconditionFailed},
+	store.ErrNotFound: {http.StatusNotFound, http.StatusNotFound},
+	store.ErrExists:   {http.StatusConflict, http.StatusConflict},
+	store.ErrInUse:    {http.StatusConflict, http.StatusConflict},
+	store.ErrStale:    {http.StatusPreconditionFailed, http.StatusPreconditionFailed},
 
 	errUnauthorized:         {http.StatusUnauthorized, http.StatusUnauthorized},
 	errTooLarge:             {http.StatusRequestEntityTooLarge, http.StatusRequestEntityTooLarge},
@@ -42,7 +43,7 @@ var statuses = map[binding.Code]struct{ onBindings, elsewhere int }{
 
 // statusOf returns the status and the code to answer an error of a request with.
 func statusOf(r *http.Request, err error) (int, binding.Code) {
-	code := service.CodeOf(err)
+	code := bindset.CodeOf(err)
 	status, ok := statuses[code]
 	switch {
 	case !ok:

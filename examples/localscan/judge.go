@@ -6,6 +6,7 @@ import (
 
 	"github.com/google/uuid"
 
+	"github.com/bindset/bindset"
 	"github.com/bindset/bindset/binding"
 	"github.com/bindset/bindset/examples/internal/scan"
 	"github.com/bindset/bindset/host"
@@ -31,7 +32,7 @@ func judge(ctx context.Context, s scan.Scan, exclusivePorts bool) (report, error
 		rules = append(rules, validate.WithExclusivePorts())
 	}
 	j := judgement{
-		manager: service.NewManager(memstore.New(), service.WithValidator(validate.New(rules...))),
+		manager: bindset.NewManager(memstore.New(), bindset.WithValidator(validate.New(rules...))),
 		scan:    s, inv: inv, fates: map[uuid.UUID]fate{},
 	}
 	if _, _, _, err := j.manager.CreateHost(ctx, s.Host); err != nil {
@@ -47,7 +48,7 @@ func judge(ctx context.Context, s scan.Scan, exclusivePorts bool) (report, error
 
 // judgement is a scan on its way through the rules.
 type judgement struct {
-	manager *service.Manager
+	manager *bindset.Manager
 	scan    scan.Scan
 	inv     *host.Inventory
 	fates   map[uuid.UUID]fate // by the ID of the binding; those kept as they are have none
@@ -101,7 +102,7 @@ func (j *judgement) create(ctx context.Context, s *service.Service) error {
 }
 
 // note takes over what a use case did to the bindings it was given.
-func (j *judgement) note(given []binding.Binding, c service.Change) {
+func (j *judgement) note(given []binding.Binding, c bindset.Change) {
 	for _, d := range c.Dropped {
 		j.covered(j.which(given, d.Binding, d.By), d.By)
 	}

@@ -17,9 +17,10 @@ import (
 
 	"github.com/jackc/pgx/v5/pgxpool"
 
+	"github.com/bindset/bindset"
 	"github.com/bindset/bindset/boltstore"
 	"github.com/bindset/bindset/pgstore"
-	"github.com/bindset/bindset/service"
+	"github.com/bindset/bindset/store"
 	"github.com/bindset/bindset/stress/internal/model"
 )
 
@@ -67,7 +68,7 @@ func obey(text string) error {
 	if err != nil {
 		return err
 	}
-	manager := service.NewManager(store, service.WithValidator(rules))
+	manager := bindset.NewManager(store, bindset.WithValidator(rules))
 	var mutex sync.Mutex
 	out := json.NewEncoder(os.Stdout)
 	send := func(r report) error {
@@ -89,12 +90,12 @@ func obey(text string) error {
 
 // work runs operations on one host until one fails. Its error is one that must not
 // be, whatever dies.
-func work(ctx context.Context, m *service.Manager, host int, rng *rand.Rand, send func(report) error) error {
+func work(ctx context.Context, m *bindset.Manager, host int, rng *rand.Rand, send func(report) error) error {
 	failed := func(err error) error {
 		if errors.Is(err, model.ErrImpossible) {
 			return err
 		}
-		return send(report{Host: host, Error: err.Error(), Doubt: errors.Is(err, service.ErrUnknownOutcome)})
+		return send(report{Host: host, Error: err.Error(), Doubt: errors.Is(err, store.ErrUnknownOutcome)})
 	}
 	stored, err := model.Stored(ctx, m, host)
 	if err != nil {
@@ -128,7 +129,7 @@ func change(rng *rand.Rand, host int, stored model.State) (op model.Op, next mod
 	return op, next
 }
 
-func (o *order) open(ctx context.Context) (service.Store, error) {
+func (o *order) open(ctx context.Context) (store.Store, error) {
 	if o.Bolt != "" {
 		return boltstore.Open(o.Bolt)
 	}

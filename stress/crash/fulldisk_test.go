@@ -16,7 +16,9 @@ import (
 	"github.com/google/uuid"
 	"github.com/stretchr/testify/require"
 
+	"github.com/bindset/bindset"
 	"github.com/bindset/bindset/service"
+	"github.com/bindset/bindset/store"
 	"github.com/bindset/bindset/stress/internal/model"
 )
 
@@ -58,17 +60,17 @@ type hoard struct {
 	doubt  bool              // it may be there
 }
 
-func newHoard(t *testing.T, store service.Store) *hoard {
+func newHoard(t *testing.T, db store.Store) *hoard {
 	t.Helper()
-	create(t, store)
+	create(t, db)
 	h := &hoard{}
-	h.kept = h.stored(t, store)
+	h.kept = h.stored(t, db)
 	return h
 }
 
-func (h *hoard) stored(t *testing.T, store service.Store) (all []service.Service) {
+func (h *hoard) stored(t *testing.T, db store.Store) (all []service.Service) {
 	t.Helper()
-	require.NoError(t, store.View(t.Context(), func(ctx context.Context, r service.Reader) (err error) {
+	require.NoError(t, db.View(t.Context(), func(ctx context.Context, r store.Reader) (err error) {
 		all, err = r.ServicesOnHost(ctx, model.HostID(0, 0))
 		return err
 	}))
@@ -76,14 +78,14 @@ func (h *hoard) stored(t *testing.T, store service.Store) (all []service.Service
 }
 
 // add adds a service of a quarter of a megabyte.
-func (h *hoard) add(t *testing.T, store service.Store) error {
+func (h *hoard) add(t *testing.T, db store.Store) error {
 	t.Helper()
 	noise := make([]byte, 1<<17)
 	_, _ = rand.NewChaCha8([32]byte{}).Read(noise)
 	h.failed = service.Draft{
 		ID: uuid.New(), HostID: model.HostID(0, 0), Virtualization: fmt.Appendf(nil, `"%x"`, noise),
 	}
-	s, _, err := service.NewManager(store).CreateService(t.Context(), h.failed)
+	s, _, err := bindset.NewManager(db).CreateService(t.Context(), h.failed)
 	if err == nil {
 		h.kept = append(h.kept, s)
 	}
@@ -91,13 +93,13 @@ func (h *hoard) add(t *testing.T, store service.Store) error {
 }
 
 // fill adds services until there is no room.
-func (h *hoard) fill(t *testing.T, store service.Store) {
+func (h *hoard) fill(t *testing.T, db store.Store) {
 	t.Helper()
 	for range 1000 {
-		if err := h.add(t, store); err != nil {
+		if err := h.add(t, db); err != nil {
 			t.Logf("%d services are stored; then: %v", len(h.kept), err)
 			require.Greater(t, len(h.kept), 3, "there was room for some")
-			h.doubt = errors.Is(err, service.ErrUnknownOutcome)
+			h.doubt = errors.Is(err, store.ErrUnknownOutcome)
 			return
 		}
 	}
@@ -105,9 +107,9 @@ func (h *hoard) fill(t *testing.T, store service.Store) {
 }
 
 // requireKept requires that what was acknowledged is stored, and nothing else.
-func (h *hoard) requireKept(t *testing.T, store service.Store) {
+func (h *hoard) requireKept(t *testing.T, db store.Store) {
 	t.Helper()
-	stored := h.stored(t, store)
+	stored := h.stored(t, db)
 	if h.doubt && len(stored) == len(h.kept)+1 {
 		last := stored[len(h.kept)]
 		require.Equal(t, h.failed.ID, last.ID)
@@ -121,19 +123,19 @@ func TestPgstoreOnAFullDisk(t *testing.T) {
 	dir := smallDisk(t, 128)
 	t.Setenv("TMPDIR", dir) // of the server
 	s := server(t)
-	store := openPgstore(t, s)
-	require.NoError(t, store.Migrate(t.Context()))
-	h := newHoard(t, store)
+	db := openPgstore(t, s)
+	require.NoError(t, db.Migrate(t.Context()))
+	h := newHoard(t, db)
 	giveBack := takeRoom(t, dir, 8)
-	h.fill(t, store)
-	store.Close()
+	h.fill(t, db)
+	db.Close()
 
 	giveBack()
 	require.NoError(t, s.StopImmediate(), "it may have ended by itself")
 	require.NoError(t, s.Restart(t.Context()))
-	store = openPgstore(t, s)
-	defer store.Close()
-	h.requireKept(t, store)
-	require.NoError(t, h.add(t, store), "the store goes on when there is room")
-	h.requireKept(t, store)
+	db = openPgstore(t, s)
+	defer db.Close()
+	h.requireKept(t, db)
+	require.NoError(t, h.add(t, db), "the db goes on when there is room")
+	h.requireKept(t, db)
 }

@@ -17,7 +17,8 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"github.com/bindset/bindset/service"
+	"github.com/bindset/bindset"
+	"github.com/bindset/bindset/store"
 	"github.com/bindset/bindset/stress/internal/model"
 )
 
@@ -112,18 +113,18 @@ func (c *child) requireAlive(t *testing.T, alive bool) {
 }
 
 // create stores the hosts that children work on.
-func create(t *testing.T, store service.Store) {
+func create(t *testing.T, store store.Store) {
 	t.Helper()
-	manager := service.NewManager(store, service.WithValidator(rules))
+	manager := bindset.NewManager(store, bindset.WithValidator(rules))
 	for n := range hosts {
 		require.NoError(t, model.Create(t.Context(), manager, n, 1))
 	}
 }
 
 // compareAll compares what is stored of all hosts with the ledger.
-func (l *ledger) compareAll(t *testing.T, store service.Store) {
+func (l *ledger) compareAll(t *testing.T, store store.Store) {
 	t.Helper()
-	manager := service.NewManager(store, service.WithValidator(rules))
+	manager := bindset.NewManager(store, bindset.WithValidator(rules))
 	for n := range hosts {
 		stored, err := model.Stored(t.Context(), manager, n)
 		require.NoError(t, err)

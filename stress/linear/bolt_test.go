@@ -8,11 +8,11 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/bindset/bindset/boltstore"
-	"github.com/bindset/bindset/service"
+	"github.com/bindset/bindset/store"
 )
 
 func TestBoltstore(t *testing.T) {
-	testLinearizable(t, 30, func(t *testing.T) service.Store {
+	testLinearizable(t, 30, func(t *testing.T) store.Store {
 		store, err := boltstore.Open(filepath.Join(t.TempDir(), "bindset.db"))
 		require.NoError(t, err)
 		t.Cleanup(func() {

@@ -16,7 +16,8 @@ import (
 	"github.com/anishathalye/porcupine"
 	"github.com/stretchr/testify/require"
 
-	"github.com/bindset/bindset/service"
+	"github.com/bindset/bindset"
+	"github.com/bindset/bindset/store"
 	"github.com/bindset/bindset/stress/internal/model"
 	"github.com/bindset/bindset/validate"
 )
@@ -38,15 +39,15 @@ const (
 
 // A recorder makes histories with one Manager, each on hosts of its own.
 type recorder struct {
-	manager *service.Manager
+	manager *bindset.Manager
 	model   *model.Model
 	size    int // of a group: services move between the hosts of one
 	groups  int // how many there are
 }
 
-func newRecorder(store service.Store, rules *validate.Validator, size int) *recorder {
+func newRecorder(store store.Store, rules *validate.Validator, size int) *recorder {
 	return &recorder{
-		manager: service.NewManager(store, service.WithValidator(rules)), model: model.New(rules), size: size,
+		manager: bindset.NewManager(store, bindset.WithValidator(rules)), model: model.New(rules), size: size,
 	}
 }
 

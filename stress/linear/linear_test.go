@@ -9,7 +9,7 @@ import (
 	"github.com/bindset/bindset/memstore"
 	"github.com/bindset/bindset/pgstore"
 	"github.com/bindset/bindset/pgstore/pgtest"
-	"github.com/bindset/bindset/service"
+	"github.com/bindset/bindset/store"
 	"github.com/bindset/bindset/stress/internal/model"
 	"github.com/bindset/bindset/validate"
 )
@@ -18,7 +18,7 @@ var exclusivePorts = validate.New(validate.WithExclusivePorts())
 
 // testLinearizable checks a store with and without rule V6, which reads what
 // other services have.
-func testLinearizable(t *testing.T, count int, open func(t *testing.T) service.Store) {
+func testLinearizable(t *testing.T, count int, open func(t *testing.T) store.Store) {
 	if *histories > 0 {
 		count = *histories
 	}
@@ -74,11 +74,11 @@ func (r *recorder) race(t *testing.T) (winners int) {
 }
 
 func TestMemstore(t *testing.T) {
-	testLinearizable(t, 100, func(*testing.T) service.Store { return memstore.New() })
+	testLinearizable(t, 100, func(*testing.T) store.Store { return memstore.New() })
 }
 
 func TestPgstore(t *testing.T) {
-	testLinearizable(t, 10, func(t *testing.T) service.Store {
+	testLinearizable(t, 10, func(t *testing.T) store.Store {
 		store, err := pgstore.Open(t.Context(), pgtest.DSN(t), pgstore.WithSchema(pgtest.Schema(t)), pgstore.WithAttempts(1000))
 		require.NoError(t, err)
 		t.Cleanup(func() {

@@ -16,6 +16,7 @@ import (
 	"github.com/bindset/bindset/host"
 	"github.com/bindset/bindset/memstore"
 	"github.com/bindset/bindset/service"
+	"github.com/bindset/bindset/store"
 	"github.com/bindset/bindset/stress/internal/model"
 	"github.com/bindset/bindset/validate"
 )
@@ -26,18 +27,18 @@ import (
 // anew.
 type optimist struct {
 	*memstore.Store
-	compares func(ctx context.Context, r service.Reader, w *writes) any
+	compares func(ctx context.Context, r store.Reader, w *writes) any
 }
 
 var errUndo = errors.New("the trial is to be undone")
 
-func (s *optimist) Update(ctx context.Context, fn func(ctx context.Context, w service.Writer) error) error {
+func (s *optimist) Update(ctx context.Context, fn func(ctx context.Context, w store.Writer) error) error {
 	for {
 		var w *writes
 		var before any
-		err := s.Store.Update(ctx, func(ctx context.Context, trial service.Writer) error {
+		err := s.Store.Update(ctx, func(ctx context.Context, trial store.Writer) error {
 			w = &writes{Writer: trial}
-			errView := s.View(context.Background(), func(committed context.Context, r service.Reader) error {
+			errView := s.View(context.Background(), func(committed context.Context, r store.Reader) error {
 				err := fn(ctx, w)
 				before = s.compares(committed, r, w)
 				return err
@@ -49,7 +50,7 @@ func (s *optimist) Update(ctx context.Context, fn func(ctx context.Context, w se
 		}
 		runtime.Gosched()
 		same := false
-		err = s.Store.Update(ctx, func(ctx context.Context, now service.Writer) error {
+		err = s.Store.Update(ctx, func(ctx context.Context, now store.Writer) error {
 			if same = reflect.DeepEqual(before, s.compares(ctx, now, w)); !same {
 				return nil
 			}
@@ -69,12 +70,12 @@ func onlyUndo(err error) bool {
 
 // writes keeps what a transaction wrote.
 type writes struct {
-	service.Writer
+	store.Writer
 	hosts, services []uuid.UUID
-	calls           []func(ctx context.Context, w service.Writer) error
+	calls           []func(ctx context.Context, w store.Writer) error
 }
 
-func (w *writes) repeat(ctx context.Context, on service.Writer) error {
+func (w *writes) repeat(ctx context.Context, on store.Writer) error {
 	for _, call := range w.calls {
 		if err := call(ctx, on); err != nil {
 			return err
@@ -83,38 +84,38 @@ func (w *writes) repeat(ctx context.Context, on service.Writer) error {
 	return nil
 }
 
-func (w *writes) do(ctx context.Context, call func(ctx context.Context, w service.Writer) error) error {
+func (w *writes) do(ctx context.Context, call func(ctx context.Context, w store.Writer) error) error {
 	w.calls = append(w.calls, call)
 	return call(ctx, w.Writer)
 }
 
 func (w *writes) PutHost(ctx context.Context, h host.Host) error {
 	w.hosts = append(w.hosts, h.ID)
-	return w.do(ctx, func(ctx context.Context, w service.Writer) error { return w.PutHost(ctx, h) })
+	return w.do(ctx, func(ctx context.Context, w store.Writer) error { return w.PutHost(ctx, h) })
 }
 
 func (w *writes) PutService(ctx context.Context, s service.Service) error {
 	w.services = append(w.services, s.ID)
-	return w.do(ctx, func(ctx context.Context, w service.Writer) error { return w.PutService(ctx, s) })
+	return w.do(ctx, func(ctx context.Context, w store.Writer) error { return w.PutService(ctx, s) })
 }
 
 func (w *writes) PutBindings(ctx context.Context, serviceID uuid.UUID, put []binding.Binding, del []uuid.UUID) error {
 	w.services = append(w.services, serviceID)
-	return w.do(ctx, func(ctx context.Context, w service.Writer) error { return w.PutBindings(ctx, serviceID, put, del) })
+	return w.do(ctx, func(ctx context.Context, w store.Writer) error { return w.PutBindings(ctx, serviceID, put, del) })
 }
 
 func (w *writes) DeleteHost(ctx context.Context, id uuid.UUID) error {
 	w.hosts = append(w.hosts, id)
-	return w.do(ctx, func(ctx context.Context, w service.Writer) error { return w.DeleteHost(ctx, id) })
+	return w.do(ctx, func(ctx context.Context, w store.Writer) error { return w.DeleteHost(ctx, id) })
 }
 
 func (w *writes) DeleteService(ctx context.Context, id uuid.UUID) error {
 	w.services = append(w.services, id)
-	return w.do(ctx, func(ctx context.Context, w service.Writer) error { return w.DeleteService(ctx, id) })
+	return w.do(ctx, func(ctx context.Context, w store.Writer) error { return w.DeleteService(ctx, id) })
 }
 
 // everything is what a correct optimist compares: nothing has changed.
-func everything(ctx context.Context, r service.Reader, _ *writes) any {
+func everything(ctx context.Context, r store.Reader, _ *writes) any {
 	hosts, errs := r.Hosts(ctx, model.NetworkID(), uuid.Nil, 0)
 	all := []any{hosts, errs}
 	for _, h := range hosts {
@@ -126,7 +127,7 @@ func everything(ctx context.Context, r service.Reader, _ *writes) any {
 
 // whatItWrites is the flaw: nobody else has written that, but what was read may
 // have changed. That is write skew.
-func whatItWrites(ctx context.Context, r service.Reader, w *writes) any {
+func whatItWrites(ctx context.Context, r store.Reader, w *writes) any {
 	var all []any
 	for _, id := range w.hosts {
 		h, err := r.Host(ctx, id)
@@ -140,7 +141,7 @@ func whatItWrites(ctx context.Context, r service.Reader, w *writes) any {
 }
 
 func TestAStoreThatComparesAllItReadIsLinearizable(t *testing.T) {
-	testLinearizable(t, 4, func(*testing.T) service.Store {
+	testLinearizable(t, 4, func(*testing.T) store.Store {
 		return &optimist{Store: memstore.New(), compares: everything}
 	})
 }

@@ -13,6 +13,7 @@ import (
 	"github.com/google/uuid"
 	"github.com/stretchr/testify/require"
 
+	"github.com/bindset/bindset"
 	"github.com/bindset/bindset/binding"
 	"github.com/bindset/bindset/service"
 )
@@ -47,7 +48,7 @@ func Benchmark(b *testing.B) {
 // createBindings measures CreateBinding. What it makes is deleted whenever the town
 // is full, and in the end, while no time is taken.
 func createBindings(b *testing.B, store subject, t *town, goroutines int) {
-	m := service.NewManager(store)
+	m := bindset.NewManager(store)
 	ctx := context.Background()
 	r := begin(b, store)
 	for len(r.took) < b.N {
@@ -77,7 +78,7 @@ func readHosts(b *testing.B, store subject, t *town, goroutines int) {
 // observeHosts measures Observe of a host on which nothing is new: every binding
 // is seen once more.
 func observeHosts(b *testing.B, store subject, t *town, goroutines int) {
-	m := service.NewManager(store)
+	m := bindset.NewManager(store)
 	ctx := context.Background()
 	r := begin(b, store)
 	for len(r.took) < b.N {

@@ -17,12 +17,12 @@ import (
 	"github.com/bindset/bindset/memstore"
 	"github.com/bindset/bindset/pgstore"
 	"github.com/bindset/bindset/pgstore/pgtest"
-	"github.com/bindset/bindset/service"
+	"github.com/bindset/bindset/store"
 )
 
 // A subject is a store to measure.
 type subject struct {
-	service.Store
+	store.Store
 	settle  func()         // brings what is stored into the order that it has in the long run
 	retries func() float64 // so far
 	bytes   func() float64 // that it takes now, in memory or on disk

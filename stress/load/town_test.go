@@ -15,6 +15,7 @@ import (
 	"github.com/bindset/bindset/binding"
 	"github.com/bindset/bindset/host"
 	"github.com/bindset/bindset/service"
+	"github.com/bindset/bindset/store"
 )
 
 // Every host has two interfaces with two addresses each, 50 ports, and five
@@ -43,12 +44,12 @@ type house struct {
 }
 
 // fill puts a town into a store, some hosts in a transaction.
-func fill(b *testing.B, store service.Store, hosts int) *town {
+func fill(b *testing.B, into store.Store, hosts int) *town {
 	b.Helper()
 	const together = 50
 	t := &town{network: uuid.New(), houses: make([]house, hosts)}
 	for first := 0; first < hosts; first += together {
-		require.NoError(b, store.Update(context.Background(), func(ctx context.Context, w service.Writer) error {
+		require.NoError(b, into.Update(context.Background(), func(ctx context.Context, w store.Writer) error {
 			for i := first; i < min(first+together, hosts); i++ {
 				if err := t.build(ctx, w, i); err != nil {
 					return err
@@ -61,7 +62,7 @@ func fill(b *testing.B, store service.Store, hosts int) *town {
 }
 
 // build puts the i-th host into a store.
-func (t *town) build(ctx context.Context, w service.Writer, i int) error {
+func (t *town) build(ctx context.Context, w store.Writer, i int) error {
 	house := &t.houses[i]
 	house.id = uuid.New()
 	h := host.Host{ID: house.id, NetworkID: t.network, Name: "host-" + strconv.Itoa(i), Revision: 1}
@@ -133,9 +134,9 @@ func (t *town) newcomer(i int) binding.Binding {
 }
 
 // read reads the i-th host with its services, as a scanner would see it.
-func (t *town) read(ctx context.Context, store service.Store, i int) (seen service.Discovery, err error) {
+func (t *town) read(ctx context.Context, from store.Store, i int) (seen service.Discovery, err error) {
 	id := t.visit(i).id
-	err = store.View(ctx, func(ctx context.Context, r service.Reader) error {
+	err = from.View(ctx, func(ctx context.Context, r store.Reader) error {
 		if seen.Host, err = r.Host(ctx, id); err != nil {
 			return err
 		}

@@ -17,7 +17,7 @@ import (
 	"github.com/bindset/bindset/host"
 	"github.com/bindset/bindset/host/hosttest"
 	"github.com/bindset/bindset/service"
-	"github.com/bindset/bindset/service/storetest"
+	"github.com/bindset/bindset/store/storetest"
 )
 
 func TestABindingComesBackAsItWas(t *testing.T) {

@@ -12,7 +12,7 @@ import (
 	"github.com/bindset/bindset/boltstore"
 	"github.com/bindset/bindset/memstore"
 	"github.com/bindset/bindset/pgstore"
-	"github.com/bindset/bindset/service"
+	"github.com/bindset/bindset/store"
 )
 
 // Kinds says what a flag may be, for people.
@@ -53,7 +53,7 @@ func (f *Flag) String() string {
 
 // Open opens the store, making its file or tables where there are none, and
 // returns what closes it.
-func (f *Flag) Open(ctx context.Context) (store service.Store, closeStore func() error, err error) {
+func (f *Flag) Open(ctx context.Context) (store store.Store, closeStore func() error, err error) {
 	switch f.kind {
 	case "bolt":
 		s, err := boltstore.Open(f.where)
@@ -68,7 +68,7 @@ func (f *Flag) Open(ctx context.Context) (store service.Store, closeStore func()
 	}
 }
 
-func openPostgres(ctx context.Context, dsn string) (service.Store, func() error, error) {
+func openPostgres(ctx context.Context, dsn string) (store.Store, func() error, error) {
 	s, err := pgstore.Open(ctx, dsn)
 	if err != nil {
 		return nil, nil, err

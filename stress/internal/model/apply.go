@@ -4,9 +4,10 @@ import (
 	"fmt"
 	"slices"
 
+	"github.com/bindset/bindset"
 	"github.com/bindset/bindset/binding"
 	"github.com/bindset/bindset/host"
-	"github.com/bindset/bindset/service"
+	"github.com/bindset/bindset/store"
 	"github.com/bindset/bindset/validate"
 )
 
@@ -37,7 +38,7 @@ func (m *Model) Apply(before State, op Op) (Result, State) {
 	next := before
 	saw, err := m.steps()[op.Kind](&next, &op)
 	if err != nil {
-		return Result{Code: service.CodeOf(err)}, before
+		return Result{Code: bindset.CodeOf(err)}, before
 	}
 	next.count(&before)
 	// Whatever was seen was seen as it is in the end.
@@ -100,7 +101,7 @@ func look(s *State, _ *Op) (sight, error) { return sight{State: *s}, nil }
 
 func read(s *State, op *Op) (sight, error) {
 	if !s.exists(op.Service) {
-		return sight{}, service.ErrNotFound
+		return sight{}, store.ErrNotFound
 	}
 	return seen(op.Service), nil
 }
@@ -130,14 +131,14 @@ func given(number int, set []Given) (all []binding.Binding) {
 
 func (m *Model) createService(s *State, op *Op) (sight, error) {
 	if s.Hosts[op.Host].Revision == 0 {
-		return sight{}, service.ErrNotFound
+		return sight{}, store.ErrNotFound
 	}
 	if s.exists(op.Service) {
-		return sight{}, service.ErrExists
+		return sight{}, store.ErrExists
 	}
 	for _, g := range op.Set {
 		if s.Bindings[g.Binding].Target > 0 {
-			return sight{}, service.ErrExists
+			return sight{}, store.ErrExists
 		}
 	}
 	in := m.input(s, op.Service, op.Host)
@@ -156,9 +157,9 @@ func (m *Model) createService(s *State, op *Op) (sight, error) {
 func (m *Model) updateService(s *State, op *Op) (sight, error) {
 	switch stored := s.Services[op.Service].Revision; {
 	case stored == 0:
-		return sight{}, service.ErrNotFound
+		return sight{}, store.ErrNotFound
 	case op.Revision != 0 && op.Revision != stored:
-		return sight{}, service.ErrStale
+		return sight{}, store.ErrStale
 	}
 	holds := func(n int) bool { return s.Bindings[n].Target > 0 && int(s.Bindings[n].Service) == op.Service }
 	moves := make(map[int]bool) // bindings that are given another target
@@ -177,7 +178,7 @@ func (m *Model) updateService(s *State, op *Op) (sight, error) {
 				}
 			}
 			if number == g.Binding && s.Bindings[number].Target > 0 {
-				return sight{}, service.ErrExists
+				return sight{}, store.ErrExists
 			}
 		}
 		is[in.Bindings[i]] = number
@@ -199,7 +200,7 @@ func (m *Model) updateService(s *State, op *Op) (sight, error) {
 
 func deleteService(s *State, op *Op) (sight, error) {
 	if !s.exists(op.Service) {
-		return sight{}, service.ErrNotFound
+		return sight{}, store.ErrNotFound
 	}
 	s.put(op.Service, nil)
 	s.Services[op.Service] = Service{}
@@ -209,9 +210,9 @@ func deleteService(s *State, op *Op) (sight, error) {
 func (m *Model) createBinding(s *State, op *Op) (sight, error) {
 	switch {
 	case !s.exists(op.Service):
-		return sight{}, service.ErrNotFound
+		return sight{}, store.ErrNotFound
 	case s.Bindings[op.Binding].Target > 0:
-		return sight{}, service.ErrExists
+		return sight{}, store.ErrExists
 	}
 	return m.add(s, op.Service, op.Binding, op.Target)
 }
@@ -238,7 +239,7 @@ func settle(s *State, number int, result *validate.Result, index int) sight {
 func (m *Model) updateBinding(s *State, op *Op) (sight, error) {
 	was := s.Bindings[op.Binding]
 	if was.Target == 0 {
-		return sight{}, service.ErrNotFound
+		return sight{}, store.ErrNotFound
 	}
 	in := m.input(s, int(was.Service), int(s.Services[was.Service].Host))
 	index := 0
@@ -254,7 +255,7 @@ func (m *Model) updateBinding(s *State, op *Op) (sight, error) {
 
 func deleteBinding(s *State, op *Op) (sight, error) {
 	if s.Bindings[op.Binding].Target == 0 {
-		return sight{}, service.ErrNotFound
+		return sight{}, store.ErrNotFound
 	}
 	s.Bindings[op.Binding] = Binding{}
 	return sight{}, nil
@@ -269,7 +270,7 @@ func (m *Model) transferListener(s *State, op *Op) (sight, error) {
 	moving := s.Bindings[op.Binding]
 	switch {
 	case moving.Target == 0 || !s.exists(op.Service):
-		return sight{}, service.ErrNotFound
+		return sight{}, store.ErrNotFound
 	case int(moving.Service) == op.Service:
 		return seenBinding(s, op.Binding), nil
 	case !targetsOf(0)[moving.Target].IsListener():

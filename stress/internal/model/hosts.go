@@ -2,7 +2,7 @@ package model
 
 import (
 	"github.com/bindset/bindset/binding"
-	"github.com/bindset/bindset/service"
+	"github.com/bindset/bindset/store"
 	"github.com/bindset/bindset/validate"
 )
 
@@ -13,7 +13,7 @@ func seenHost(number int) (saw sight) {
 
 func (m *Model) createHost(s *State, op *Op) (sight, error) {
 	if s.Hosts[op.Host].Revision > 0 {
-		return sight{}, service.ErrExists
+		return sight{}, store.ErrExists
 	}
 	s.Hosts[op.Host] = Host{Revision: 1, Shape: op.Shape}
 	saw, err := m.createService(s, op)
@@ -33,7 +33,7 @@ func (m *Model) putHost(s *State, op *Op) (sight, error) {
 		if !op.Lossy {
 			for _, n := range s.on(op.Host) {
 				if len(m.having(s, n)) < len(s.set(n)) {
-					return sight{}, service.ErrInUse
+					return sight{}, store.ErrInUse
 				}
 			}
 		}
@@ -70,9 +70,9 @@ func (m *Model) refit(s *State, number int) error {
 func deleteHost(s *State, op *Op) (sight, error) {
 	switch {
 	case s.Hosts[op.Host].Revision == 0:
-		return sight{}, service.ErrNotFound
+		return sight{}, store.ErrNotFound
 	case len(s.on(op.Host)) > 0 && !op.Lossy:
-		return sight{}, service.ErrInUse
+		return sight{}, store.ErrInUse
 	}
 	for _, n := range s.on(op.Host) {
 		s.put(n, nil)
@@ -86,7 +86,7 @@ func deleteHost(s *State, op *Op) (sight, error) {
 func (m *Model) moveService(s *State, op *Op) (sight, error) {
 	switch {
 	case !s.exists(op.Service) || s.Hosts[op.Host].Revision == 0:
-		return sight{}, service.ErrNotFound
+		return sight{}, store.ErrNotFound
 	case int(s.Services[op.Service].Host) == op.Host:
 		return seen(op.Service), nil
 	}

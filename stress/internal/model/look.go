@@ -8,13 +8,15 @@ import (
 
 	"github.com/google/uuid"
 
+	"github.com/bindset/bindset"
 	"github.com/bindset/bindset/binding"
 	"github.com/bindset/bindset/service"
+	"github.com/bindset/bindset/store"
 )
 
 // look reads the group in every way there is, and requires that all of them tell
 // the same: indexes agree with records.
-func (r *run) look(ctx context.Context, reader service.Reader) error {
+func (r *run) look(ctx context.Context, reader store.Reader) error {
 	r.saw, r.strange = State{}, nil // of another run of this function
 	var all []service.Service
 	for n := range Hosts {
@@ -28,7 +30,7 @@ func (r *run) look(ctx context.Context, reader service.Reader) error {
 }
 
 // lookAtHost reads what there is by the ID of a host.
-func (r *run) lookAtHost(ctx context.Context, reader service.Reader, number int) ([]service.Service, error) {
+func (r *run) lookAtHost(ctx context.Context, reader store.Reader, number int) ([]service.Service, error) {
 	hostID := HostID(r.op.Group, number)
 	h, errHost := reader.Host(ctx, hostID)
 	inv, errInventory := reader.Inventory(ctx, hostID)
@@ -36,8 +38,8 @@ func (r *run) lookAtHost(ctx context.Context, reader service.Reader, number int)
 	if err != nil {
 		return nil, err
 	}
-	if errors.Is(errHost, service.ErrNotFound) {
-		r.requiref(errors.Is(errInventory, service.ErrNotFound), "there is an inventory of host %d, but no host: %v", number, errInventory)
+	if errors.Is(errHost, store.ErrNotFound) {
+		r.requiref(errors.Is(errInventory, store.ErrNotFound), "there is an inventory of host %d, but no host: %v", number, errInventory)
 		r.requiref(len(services) == 0, "there are services on host %d, which is not stored", number)
 	} else if err := errors.Join(errHost, errInventory); err != nil {
 		return nil, err
@@ -54,12 +56,12 @@ func (r *run) lookAtHost(ctx context.Context, reader service.Reader, number int)
 }
 
 // lookAtServices reads every service by its ID.
-func (r *run) lookAtServices(ctx context.Context, reader service.Reader, services []service.Service) error {
+func (r *run) lookAtServices(ctx context.Context, reader store.Reader, services []service.Service) error {
 	found := 0
 	for n, id := range allIDs(serviceKind, r.op.Group, 0, Services) {
 		s, err := reader.Service(ctx, id)
 		switch {
-		case errors.Is(err, service.ErrNotFound):
+		case errors.Is(err, store.ErrNotFound):
 			r.requiref(!r.saw.exists(n), "service %d is on a host, but not found by its ID", n)
 			continue
 		case err != nil:
@@ -77,7 +79,7 @@ func (r *run) lookAtServices(ctx context.Context, reader service.Reader, service
 }
 
 // lookAtIndexes compares what is indexed by a host with its services.
-func (r *run) lookAtIndexes(ctx context.Context, reader service.Reader, number int, services []service.Service) error {
+func (r *run) lookAtIndexes(ctx context.Context, reader store.Reader, number int, services []service.Service) error {
 	hostID := HostID(r.op.Group, number)
 	last, some, errLast := reader.LastPosition(ctx, hostID)
 	listeners, errListeners := reader.Listeners(ctx, hostID, portIDs(r.op.Group, number)...)
@@ -106,7 +108,7 @@ func (r *run) lookAtIndexes(ctx context.Context, reader service.Reader, number i
 }
 
 // lookAtOwners compares the index of bindings with the services.
-func (r *run) lookAtOwners(ctx context.Context, reader service.Reader, services []service.Service) error {
+func (r *run) lookAtOwners(ctx context.Context, reader store.Reader, services []service.Service) error {
 	owner := make(map[uuid.UUID]uuid.UUID)
 	ids := allIDs(bindingKind, r.op.Group, 0, Bindings)
 	for i := range services {
@@ -126,7 +128,7 @@ func (r *run) lookAtOwners(ctx context.Context, reader service.Reader, services 
 }
 
 // Stored returns what is stored of a group of hosts.
-func Stored(ctx context.Context, m *service.Manager, group int) (State, error) {
+func Stored(ctx context.Context, m *bindset.Manager, group int) (State, error) {
 	r, err := Run(ctx, m, Op{Group: group, Kind: Look})
 	if err == nil && r.Code != "" {
 		err = fmt.Errorf("group %d: %w", group, r.Code)

@@ -8,8 +8,8 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/bindset/bindset"
 	"github.com/bindset/bindset/memstore"
-	"github.com/bindset/bindset/service"
 	"github.com/bindset/bindset/stress/internal/model"
 	"github.com/bindset/bindset/validate"
 )
@@ -54,7 +54,7 @@ func TestOneAfterTheOtherOperationsDoWhatTheModelSays(t *testing.T) {
 func follow(t *testing.T, rules *validate.Validator, hosts int) map[string]int {
 	t.Helper()
 	const group = 7
-	manager := service.NewManager(memstore.New(), service.WithValidator(rules))
+	manager := bindset.NewManager(memstore.New(), bindset.WithValidator(rules))
 	require.NoError(t, model.Create(t.Context(), manager, group, hosts))
 	m, state := model.New(rules), model.Start(hosts)
 	met := map[string]int{}

@@ -8,13 +8,15 @@ import (
 
 	"github.com/google/uuid"
 
+	"github.com/bindset/bindset"
 	"github.com/bindset/bindset/binding"
 	"github.com/bindset/bindset/host"
 	"github.com/bindset/bindset/service"
+	"github.com/bindset/bindset/store"
 )
 
 // Create stores a group of hosts in the state Start.
-func Create(ctx context.Context, m *service.Manager, group, hosts int) error {
+func Create(ctx context.Context, m *bindset.Manager, group, hosts int) error {
 	state := Start(hosts)
 	for n := range hosts {
 		var drafts []service.Draft
@@ -60,24 +62,24 @@ var ErrImpossible = errors.New("no state of the host can be this")
 
 // Run runs an operation. An error that has no code, or says that the outcome is
 // unknown, comes back as it is; ErrImpossible is in no other.
-func Run(ctx context.Context, m *service.Manager, op Op) (Result, error) {
+func Run(ctx context.Context, m *bindset.Manager, op Op) (Result, error) {
 	r := &run{m: m, op: op}
 	change, err := r.call(ctx)
-	switch code := service.CodeOf(err); {
+	switch code := bindset.CodeOf(err); {
 	case err == nil:
-	case code == "" || code == service.ErrUnknownOutcome:
+	case code == "" || code == store.ErrUnknownOutcome:
 		return Result{}, fmt.Errorf("%v: %w", op, err)
 	default:
 		return Result{Code: code}, nil
 	}
 	for _, c := range change.Services {
-		if c.Did != service.Removed {
+		if c.Did != bindset.Removed {
 			s := &r.saw.Services[numberOf(c.ID)]
 			s.Revision, s.Host = c.Revision, int8(numberOf(c.HostID))
 		}
 	}
 	for _, c := range change.Hosts {
-		if c.Did != service.Removed {
+		if c.Did != bindset.Removed {
 			r.saw.Hosts[numberOf(c.ID)].Revision = c.Revision
 		}
 	}
@@ -97,13 +99,13 @@ func Run(ctx context.Context, m *service.Manager, op Op) (Result, error) {
 
 // A run is one call of an operation.
 type run struct {
-	m       *service.Manager
+	m       *bindset.Manager
 	op      Op
 	saw     State
 	strange []error // what no operation stored
 }
 
-func (r *run) call(ctx context.Context) (change service.Change, err error) {
+func (r *run) call(ctx context.Context) (change bindset.Change, err error) {
 	op := &r.op
 	var s service.Service
 	var b binding.Binding
@@ -114,7 +116,7 @@ func (r *run) call(ctx context.Context) (change service.Change, err error) {
 	case Look:
 		return change, r.m.View(ctx, r.look)
 	case Read:
-		err = r.m.View(ctx, func(ctx context.Context, reader service.Reader) (err error) {
+		err = r.m.View(ctx, func(ctx context.Context, reader store.Reader) (err error) {
 			s, err = reader.Service(ctx, serviceID(op.Group, op.Service))
 			return err
 		})
@@ -124,13 +126,13 @@ func (r *run) call(ctx context.Context) (change service.Change, err error) {
 		s, change, err = r.m.UpdateService(ctx, service.Service{
 			ID: serviceID(op.Group, op.Service), Revision: op.Revision,
 			Name: nameText(op.Service), Definition: versionText(op.Version), Bindings: op.set(),
-		}, service.KeepPosition())
+		}, bindset.KeepPosition())
 	case DeleteService:
 		return r.m.DeleteService(ctx, serviceID(op.Group, op.Service))
 	case MoveService:
-		missing := service.Reject
+		missing := bindset.Reject
 		if op.Lossy {
-			missing = service.Drop
+			missing = bindset.Drop
 		}
 		s, change, err = r.m.MoveService(ctx, serviceID(op.Group, op.Service), HostID(op.Group, op.Host), missing)
 	case CreateBinding:
@@ -177,9 +179,9 @@ func (r *run) requiref(ok bool, format string, args ...any) {
 	}
 }
 
-func (r *run) cascade() (opts []service.CallOption) {
+func (r *run) cascade() (opts []bindset.CallOption) {
 	if r.op.Lossy {
-		opts = append(opts, service.Cascade())
+		opts = append(opts, bindset.Cascade())
 	}
 	return opts
 }

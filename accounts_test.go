@@ -1,0 +1,260 @@
+package bindset_test
+
+import (
+	"context"
+	"reflect"
+	"slices"
+
+	"github.com/google/uuid"
+	"github.com/stretchr/testify/require"
+
+	"github.com/bindset/bindset"
+	"github.com/bindset/bindset/binding"
+	"github.com/bindset/bindset/host"
+	"github.com/bindset/bindset/service"
+	"github.com/bindset/bindset/store"
+	"github.com/bindset/bindset/validate"
+)
+
+// A snapshot is all that a store holds in some networks.
+type snapshot struct {
+	hosts    map[uuid.UUID]host.Host
+	services map[uuid.UUID]service.Service
+	bindings map[uuid.UUID]binding.Binding
+}
+
+func takeSnapshot(t require.TestingT, m *bindset.Manager, networks ...uuid.UUID) snapshot {
+	s := snapshot{
+		hosts:    map[uuid.UUID]host.Host{},
+		services: map[uuid.UUID]service.Service{},
+		bindings: map[uuid.UUID]binding.Binding{},
+	}
+	err := m.View(context.Background(), func(ctx context.Context, r store.Reader) error {
+		for _, networkID := range networks {
+			hosts, err := r.Hosts(ctx, networkID, uuid.Nil, 0)
+			if err != nil {
+				return err
+			}
+			for _, h := range hosts {
+				s.hosts[h.ID] = h
+				services, err := r.ServicesOnHost(ctx, h.ID)
+				if err != nil {
+					return err
+				}
+				for _, svc := range services {
+					s.services[svc.ID] = svc
+					for _, b := range svc.Bindings {
+						s.bindings[b.ID] = b
+					}
+				}
+			}
+		}
+		return nil
+	})
+	require.NoError(t, err)
+	return s
+}
+
+// requireSame fails unless two snapshots hold the same.
+func requireSame(t require.TestingT, want, got snapshot) {
+	requireSameEntities(t, want.hosts, got.hosts, equalHosts)
+	requireSameEntities(t, want.services, got.services, equalServices)
+}
+
+func requireSameEntities[E any](t require.TestingT, want, got map[uuid.UUID]E, equal func(a, b E) bool) {
+	require.Len(t, got, len(want))
+	for id, e := range want {
+		if !equal(e, got[id]) {
+			require.Equal(t, e, got[id])
+		}
+	}
+}
+
+// RequireValid fails unless every stored set is one that Set returns unchanged.
+func RequireValid(t require.TestingT, s snapshot) {
+	inventories := map[uuid.UUID]*host.Inventory{}
+	for id, h := range s.hosts {
+		inv, err := host.NewInventory(h)
+		require.NoError(t, err)
+		inventories[id] = inv
+	}
+	for _, svc := range s.services {
+		h, ok := s.hosts[svc.HostID]
+		require.True(t, ok, "service %s is on no host", svc.ID)
+		require.Equal(t, h.NetworkID, svc.NetworkID)
+		inv := inventories[h.ID]
+		res, err := validate.New().Set(inv, svc.Bindings)
+		require.NoError(t, err, "the stored set of service %s", svc.ID)
+		require.Empty(t, res.Rewritten)
+		require.Empty(t, res.Dropped)
+		for _, b := range svc.Bindings {
+			require.True(t, b.ID != uuid.Nil && b.ServiceID == svc.ID && b.NetworkID == svc.NetworkID && b == b.WithTimes(), "%+v", b)
+		}
+	}
+}
+
+// RequireAccounts fails unless a Change says all that differs between before and
+// after, and nothing else.
+func RequireAccounts(t require.TestingT, before, after snapshot, c bindset.Change) {
+	requireBindingsAccounted(t, before, after, c)
+	requireServicesAccounted(t, before, after, c)
+	requireHostsAccounted(t, before, after, c)
+}
+
+func requireBindingsAccounted(t require.TestingT, before, after snapshot, c bindset.Change) {
+	// What the Change must be, from the difference.
+	gone := map[uuid.UUID]bool{}
+	var added, updated []binding.Binding
+	for id, b := range before.bindings {
+		now, ok := after.bindings[id]
+		switch {
+		case !ok:
+			gone[id] = true
+		case !sameButSeen(b, now):
+			updated = append(updated, now)
+			require.Equal(t, b.CreatedAt, now.CreatedAt)
+		default:
+			require.Equal(t, b.UpdatedAt, now.UpdatedAt)
+		}
+	}
+	for id, b := range after.bindings {
+		if _, ok := before.bindings[id]; !ok {
+			added = append(added, b)
+		}
+	}
+	require.ElementsMatch(t, added, c.Added, "Added")
+	require.ElementsMatch(t, updated, c.Updated, "Updated")
+
+	for _, b := range c.Removed {
+		require.Equal(t, before.bindings[b.ID], b, "Removed")
+		require.True(t, gone[b.ID], "a binding in Removed is there, or is in the Change twice")
+		delete(gone, b.ID)
+	}
+	for _, d := range c.Dropped {
+		require.Equal(t, after.bindings[d.By.ID], d.By, "Dropped.By is not stored")
+		require.Contains(t, []validate.Reason{validate.Duplicate, validate.Superseded}, d.Reason)
+		if d.Binding.ID != uuid.Nil {
+			require.True(t, gone[d.Binding.ID], "a binding in Dropped was not there, or is there, or is in the Change twice")
+			delete(gone, d.Binding.ID)
+		}
+	}
+	require.Empty(t, gone, "bindings that are gone and neither in Removed nor in Dropped")
+
+	for _, a := range c.Absorbed {
+		require.Equal(t, after.bindings[a.By.ID], a.By, "Absorbed.By is not stored")
+		require.NotContains(t, after.bindings, a.Binding.ID)
+	}
+	for _, r := range c.Rewritten {
+		require.NotEqual(t, r.From.Target, r.To.Target)
+	}
+}
+
+func requireServicesAccounted(t require.TestingT, before, after snapshot, c bindset.Change) {
+	changes := byID(t, c.Services)
+	touched := map[uuid.UUID]bool{}
+	for _, b := range slices.Concat(c.Added, c.Updated, c.Removed) {
+		touched[b.ServiceID] = true
+		if was, ok := before.bindings[b.ID]; ok {
+			touched[was.ServiceID] = true // that of a listener that was transferred
+		}
+	}
+	for _, d := range c.Dropped {
+		if was, ok := before.bindings[d.Binding.ID]; ok {
+			touched[was.ServiceID] = true
+		}
+	}
+	for id, was := range before.services {
+		now, stays := after.services[id]
+		want := bindset.EntityChange{ID: id, HostID: was.HostID, Name: was.Name, Did: bindset.Removed, Revision: was.Revision}
+		if stays {
+			want = bindset.EntityChange{ID: id, HostID: now.HostID, Name: now.Name, Did: bindset.Updated, Revision: was.Revision + 1}
+			require.Equal(t, was.CreatedAt, now.CreatedAt)
+		}
+		if stays && !touched[id] && sameFields(was, now) {
+			require.NotContains(t, changes, id, "a service that did not change")
+			require.Equal(t, was.Revision, now.Revision)
+			require.Equal(t, was.UpdatedAt, now.UpdatedAt)
+			continue
+		}
+		require.Equal(t, want, changes[id])
+		if stays {
+			require.Equal(t, was.Revision+1, now.Revision)
+		}
+		delete(changes, id)
+	}
+	for id, now := range after.services {
+		if _, was := before.services[id]; was {
+			continue
+		}
+		require.Equal(t, bindset.EntityChange{ID: id, HostID: now.HostID, Name: now.Name, Did: bindset.Added, Revision: 1}, changes[id])
+		require.EqualValues(t, 1, now.Revision)
+		delete(changes, id)
+	}
+	require.Empty(t, changes, "services in the Change that are the same")
+}
+
+func requireHostsAccounted(t require.TestingT, before, after snapshot, c bindset.Change) {
+	changes := byID(t, c.Hosts)
+	for id, was := range before.hosts {
+		now, stays := after.hosts[id]
+		switch {
+		case !stays:
+			require.Equal(t, bindset.EntityChange{ID: id, HostID: id, Name: was.Name, Did: bindset.Removed, Revision: was.Revision}, changes[id])
+		case !sameHost(was, now):
+			require.Equal(t, bindset.EntityChange{ID: id, HostID: id, Name: now.Name, Did: bindset.Updated, Revision: was.Revision + 1}, changes[id])
+			require.Equal(t, was.Revision+1, now.Revision)
+		default:
+			require.NotContains(t, changes, id, "a host that did not change")
+			require.Equal(t, was.Revision, now.Revision)
+		}
+		delete(changes, id)
+	}
+	for id, now := range after.hosts {
+		if _, was := before.hosts[id]; !was {
+			require.Equal(t, bindset.EntityChange{ID: id, HostID: id, Name: now.Name, Did: bindset.Added, Revision: 1}, changes[id])
+			require.EqualValues(t, 1, now.Revision)
+			delete(changes, id)
+		}
+	}
+	require.Empty(t, changes, "hosts in the Change that are the same")
+}
+
+func byID(t require.TestingT, changes []bindset.EntityChange) map[uuid.UUID]bindset.EntityChange {
+	all := map[uuid.UUID]bindset.EntityChange{}
+	for _, c := range changes {
+		require.NotContains(t, all, c.ID, "an entity stands in the Change twice")
+		all[c.ID] = c
+	}
+	return all
+}
+
+func sameButSeen(a, b binding.Binding) bool {
+	a.LastSeenAt, a.LastDiscoveryID = b.LastSeenAt, b.LastDiscoveryID
+	return a == b
+}
+
+// sameFields compares services but for their bindings and what the Manager
+// counts.
+func sameFields(a, b service.Service) bool {
+	a.Bindings, a.Revision, a.UpdatedAt = b.Bindings, b.Revision, b.UpdatedAt
+	return equalServices(a, b)
+}
+
+func sameHost(a, b host.Host) bool {
+	a.Revision = b.Revision
+	return equalHosts(a, b)
+}
+
+// equalServices and equalHosts compare the lists, which are most of it, without
+// reflection.
+func equalServices(a, b service.Service) bool {
+	same := slices.Equal(a.Bindings, b.Bindings)
+	a.Bindings, b.Bindings = nil, nil
+	return same && reflect.DeepEqual(a, b)
+}
+
+func equalHosts(a, b host.Host) bool {
+	same := slices.Equal(a.Interfaces, b.Interfaces) && slices.Equal(a.IPAddresses, b.IPAddresses) && slices.Equal(a.Ports, b.Ports)
+	a.Interfaces, a.IPAddresses, a.Ports = b.Interfaces, b.IPAddresses, b.Ports
+	return same && reflect.DeepEqual(a, b)
+}

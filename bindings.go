@@ -1,0 +1,277 @@
+package bindset
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/google/uuid"
+
+	"github.com/bindset/bindset/binding"
+	"github.com/bindset/bindset/host"
+	"github.com/bindset/bindset/service"
+	"github.com/bindset/bindset/store"
+	"github.com/bindset/bindset/validate"
+)
+
+// CreateBinding adds a binding to the set of its service (Add) and returns what
+// is stored: the new binding, or, where the set says the same or more already,
+// the binding of the set that absorbs it. Then the Change says so and nothing is
+// written.
+//
+// It fails with ErrNotFound for an unknown service, ErrExists where a binding
+// has the given ID already (also one that would absorb it), ErrNetworkMismatch
+// where a network other than the service's is given, and with the rules'
+// *validate.Error. In that, Index is 0 and Path empty: they are those of the
+// one binding given.
+func (m *Manager) CreateBinding(ctx context.Context, b binding.Binding) (binding.Binding, Change, error) {
+	if err := required("service_id", b.ServiceID, "is nil; name the service that the binding belongs to"); err != nil {
+		return binding.Binding{}, Change{}, err
+	}
+	given, err := b.Checked()
+	if err != nil {
+		return binding.Binding{}, Change{}, err
+	}
+	var stored binding.Binding
+	change, err := m.update(ctx, "create binding", func(ctx context.Context, t *tx) (err error) {
+		stored, err = t.createBinding(ctx, given)
+		return err
+	})
+	if err != nil {
+		return binding.Binding{}, Change{}, err
+	}
+	return stored, change, nil
+}
+
+func (t *tx) createBinding(ctx context.Context, b binding.Binding) (binding.Binding, error) {
+	s, err := t.Service(ctx, b.ServiceID)
+	if err != nil {
+		return binding.Binding{}, err
+	}
+	if b.ID != uuid.Nil {
+		if err := t.requireFree(ctx, b.ID); err != nil {
+			return binding.Binding{}, err
+		}
+	}
+	b.CreatedAt, b.UpdatedAt = time.Time{}, time.Time{}
+	in, err := t.input(ctx, &s, &b)
+	if err != nil {
+		return binding.Binding{}, err
+	}
+	o := &t.one
+	if err := t.m.validator.AddInto(&o.Result, in, b); err != nil {
+		return binding.Binding{}, ofGiven(err)
+	}
+	o.stored, o.origin = s.Bindings, append(appendInOrder(o.origin[:0], len(s.Bindings)), none)
+	return t.settleOne(ctx, &s, o, len(s.Bindings))
+}
+
+// UpdateBinding gives a stored binding another target (Replace), and returns
+// what is stored then: the binding, or, where the rest of the set covers it, the
+// binding that absorbs it; then the Change has it as Removed and Absorbed. An
+// equal binding of the set is dropped.
+//
+// The binding keeps its CreatedAt and those tracking fields that are not given.
+// A nil ServiceID or NetworkID means the stored one; another service is
+// ErrInvalid. It fails with ErrNotFound where there is no binding with the ID,
+// or no service with the one given, and as CreateBinding does otherwise.
+func (m *Manager) UpdateBinding(ctx context.Context, b binding.Binding) (binding.Binding, Change, error) {
+	if err := required("id", b.ID, "is nil; name the binding to update"); err != nil {
+		return binding.Binding{}, Change{}, err
+	}
+	given, err := b.Checked()
+	if err != nil {
+		return binding.Binding{}, Change{}, err
+	}
+	var stored binding.Binding
+	change, err := m.update(ctx, "update binding", func(ctx context.Context, t *tx) (err error) {
+		stored, err = t.updateBinding(ctx, given)
+		return err
+	})
+	if err != nil {
+		return binding.Binding{}, Change{}, err
+	}
+	return stored, change, nil
+}
+
+func (t *tx) updateBinding(ctx context.Context, b binding.Binding) (binding.Binding, error) {
+	s, index, err := t.ownerOf(ctx, b.ID)
+	if err != nil {
+		return binding.Binding{}, err
+	}
+	if b.ServiceID != uuid.Nil && b.ServiceID != s.ID {
+		if _, err := t.Service(ctx, b.ServiceID); err != nil {
+			return binding.Binding{}, err
+		}
+		return binding.Binding{}, &binding.FieldError{
+			Path: "service_id", Problem: "an update cannot give a binding to another service; use TransferListener, or delete it and create it there",
+		}
+	}
+	inherit(&b, &s.Bindings[index])
+	in, err := t.input(ctx, &s, &b)
+	if err != nil {
+		return binding.Binding{}, err
+	}
+	result, err := t.m.validator.Replace(in, index, b)
+	if err != nil {
+		return binding.Binding{}, ofGiven(err)
+	}
+	o := outcome{stored: s.Bindings, origin: inOrder(len(s.Bindings)), Result: result}
+	return t.settleOne(ctx, &s, &o, index)
+}
+
+// ownerOf returns the service that has a binding, and where in its set.
+func (t *tx) ownerOf(ctx context.Context, bindingID uuid.UUID) (service.Service, int, error) {
+	owners, err := t.BindingOwners(ctx, bindingID)
+	if err != nil {
+		return service.Service{}, 0, err
+	}
+	serviceID, ok := owners[bindingID]
+	if !ok {
+		return service.Service{}, 0, &store.EntityError{Code: store.ErrNotFound, Entity: store.EntityBinding, ID: bindingID}
+	}
+	s, err := t.Service(ctx, serviceID)
+	index := slices.IndexFunc(s.Bindings, func(b binding.Binding) bool { return b.ID == bindingID })
+	return s, index, err
+}
+
+// input returns what the rules read of one binding and the set of its service,
+// and completes the binding.
+func (t *tx) input(ctx context.Context, s *service.Service, b *binding.Binding) (validate.Input, error) {
+	inv, err := t.Inventory(ctx, s.HostID)
+	if err != nil {
+		return validate.Input{}, err
+	}
+	if b.NetworkID != uuid.Nil && b.NetworkID != s.NetworkID && b.Target.IsValid() {
+		return validate.Input{}, &validate.Error{Violations: []validate.Violation{otherNetwork(inv, b)}}
+	}
+	b.ServiceID, b.NetworkID = s.ID, s.NetworkID
+	claims, err := t.claims(ctx, s.HostID, *b)
+	return validate.Input{
+		Inventory: inv, Service: s.Info(), Bindings: s.Bindings, Stored: s.Bindings, Claims: claims,
+	}, err
+}
+
+// otherNetwork is the violation of a binding that names another network than
+// its service's (rule V2).
+func otherNetwork(inv *host.Inventory, b *binding.Binding) validate.Violation {
+	return validate.Violation{
+		Rule: "V2", Code: validate.ErrNetworkMismatch, Binding: *b,
+		Message: fmt.Sprintf("%s is said to be in network %s, its service is in network %s; leave the network out, or give the service's",
+			inv.Describe(b.Target), b.NetworkID, inv.NetworkID()),
+	}
+}
+
+// ofGiven places the violations of the one binding that was given: at the start
+// of the input, not behind the set that is stored.
+func ofGiven(err error) error {
+	var broken *validate.Error
+	if !errors.As(err, &broken) {
+		return err
+	}
+	placed := broken.Under("")
+	for i := range placed.Violations {
+		placed.Violations[i].Index = min(placed.Violations[i].Index, 0)
+		placed.Violations[i].Path = ""
+	}
+	return placed
+}
+
+// inOrder returns the origins of an input that is the stored set.
+func inOrder(stored int) []int { return appendInOrder(make([]int, 0, stored), stored) }
+
+// appendInOrder appends what inOrder returns.
+func appendInOrder(origin []int, stored int) []int {
+	for i := range stored {
+		origin = append(origin, i)
+	}
+	return origin
+}
+
+// settleOne settles the outcome of a change to one binding of a service, the one
+// at index of the input, and returns what is stored of it or instead of it.
+func (t *tx) settleOne(ctx context.Context, s *service.Service, o *outcome, index int) (binding.Binding, error) {
+	changed, err := t.settle(ctx, s.ID, o)
+	if err != nil {
+		return binding.Binding{}, err
+	}
+	if changed {
+		if err := t.touch(ctx, s); err != nil {
+			return binding.Binding{}, err
+		}
+	}
+	for _, d := range o.Absorbed {
+		index = d.By
+	}
+	return o.Bindings[o.place[index]], nil
+}
+
+// DeleteBinding deletes a binding. It fails with ErrNotFound.
+func (m *Manager) DeleteBinding(ctx context.Context, id uuid.UUID) (Change, error) {
+	return m.update(ctx, "delete binding", func(ctx context.Context, t *tx) error {
+		s, index, err := t.ownerOf(ctx, id)
+		if err != nil {
+			return err
+		}
+		t.change.Removed = append(t.change.Removed, s.Bindings[index])
+		if err := t.PutBindings(ctx, s.ID, nil, []uuid.UUID{id}); err != nil {
+			return err
+		}
+		return t.touch(ctx, &s)
+	})
+}
+
+// DeleteBindings deletes bindings, of any services, skips IDs that no binding
+// has, and returns how many went.
+func (m *Manager) DeleteBindings(ctx context.Context, ids ...uuid.UUID) (int, Change, error) {
+	change, err := m.update(ctx, "delete bindings", func(ctx context.Context, t *tx) error {
+		owners, err := t.BindingOwners(ctx, ids...)
+		if err != nil {
+			return err
+		}
+		for _, serviceID := range services(owners) {
+			if err := t.deleteBindings(ctx, serviceID, owners); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		return 0, Change{}, err
+	}
+	return len(change.Removed), change, nil
+}
+
+// services returns the services in owners, each once, by ID: concurrent use
+// cases then meet them in one order.
+func services(owners map[uuid.UUID]uuid.UUID) []uuid.UUID {
+	ids := make([]uuid.UUID, 0, len(owners))
+	for _, id := range owners {
+		ids = append(ids, id)
+	}
+	slices.SortFunc(ids, func(a, b uuid.UUID) int { return bytes.Compare(a[:], b[:]) })
+	return slices.Compact(ids)
+}
+
+// deleteBindings deletes the bindings of one service that have an owner in
+// owners.
+func (t *tx) deleteBindings(ctx context.Context, serviceID uuid.UUID, owners map[uuid.UUID]uuid.UUID) error {
+	s, err := t.Service(ctx, serviceID)
+	if err != nil {
+		return err
+	}
+	var del []uuid.UUID
+	for i := range s.Bindings {
+		if _, ok := owners[s.Bindings[i].ID]; ok {
+			del = append(del, s.Bindings[i].ID)
+			t.change.Removed = append(t.change.Removed, s.Bindings[i])
+		}
+	}
+	if err := t.PutBindings(ctx, serviceID, nil, del); err != nil {
+		return err
+	}
+	return t.touch(ctx, &s)
+}

@@ -1,0 +1,88 @@
+package bindset_test
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/google/uuid"
+
+	"github.com/bindset/bindset"
+	"github.com/bindset/bindset/binding"
+	"github.com/bindset/bindset/host"
+	"github.com/bindset/bindset/service"
+)
+
+func ExampleManager_Observe() {
+	m, nginx := withNginx(binding.Port(httpsID, binding.OnInterface(eth0ID)))
+
+	// A scanner saw nginx again, on two ports now, and calls everything by new IDs.
+	https, http80 := uuid.New(), uuid.New()
+	seen := service.Discovery{
+		Host: host.Host{ID: exampleHost.ID, Ports: []host.Port{
+			{ID: https, Number: 443, Protocol: host.TCP},
+			{ID: http80, Number: 80, Protocol: host.TCP},
+		}},
+		Services: []service.Service{{Name: "nginx", Bindings: []binding.Binding{
+			{Target: binding.Port(https, binding.AllInterfaces())},
+			{Target: binding.Port(http80, binding.AllInterfaces())},
+			{Target: binding.Interface(eth0ID)},
+		}}},
+	}
+	change, err := m.Observe(context.Background(), seen)
+	if err != nil {
+		panic(err)
+	}
+	describe("added:", change.Added...)
+	describe("dropped:", change.Dropped[0].Binding)
+	fmt.Println("skipped:", change.Skipped[0].Violation.Path, change.Skipped[0].Violation.Code)
+	fmt.Println("the service is the stored one:", change.Services[0].ID == nginx.ID)
+	// Output:
+	// added: 443/tcp on all interfaces
+	// added: 80/tcp on all interfaces
+	// dropped: 443/tcp on eth0 (10.0.0.5)
+	// skipped: services[0].bindings[2] conflict
+	// the service is the stored one: true
+}
+
+func ExampleManager_TransferListener() {
+	ctx := context.Background()
+	m, nginx := withNginx(binding.Port(httpsID, binding.AllInterfaces()))
+	caddy, _, err := m.CreateService(ctx, service.Draft{HostID: exampleHost.ID, Name: "caddy"})
+	if err != nil {
+		panic(err)
+	}
+	moved, _, err := m.TransferListener(ctx, nginx.Bindings[0].ID, caddy.ID)
+	if err != nil {
+		panic(err)
+	}
+	describe("caddy has:", moved)
+	fmt.Println("it is the same binding:", moved.ID == nginx.Bindings[0].ID)
+	// Output:
+	// caddy has: 443/tcp on all interfaces
+	// it is the same binding: true
+}
+
+func ExampleManager_MoveService() {
+	ctx := context.Background()
+	m, nginx := withNginx(binding.Port(httpsID, binding.AllInterfaces()), binding.Port(httpID, binding.AllInterfaces()))
+	// web-2 has port 443/tcp under another ID, and no port 80/tcp.
+	web2 := host.Host{
+		ID: uuid.New(), NetworkID: exampleHost.NetworkID, Name: "web-2",
+		Ports: []host.Port{{ID: uuid.New(), Number: 443, Protocol: host.TCP}},
+	}
+	if _, _, err := m.PutHost(ctx, web2); err != nil {
+		panic(err)
+	}
+	_, _, err := m.MoveService(ctx, nginx.ID, web2.ID, bindset.Reject)
+	fmt.Println(err)
+	moved, change, err := m.MoveService(ctx, nginx.ID, web2.ID, bindset.Drop)
+	if err != nil {
+		panic(err)
+	}
+	describe("removed:", change.Removed...)
+	fmt.Println("bindings left:", len(moved.Bindings))
+	// Output:
+	// bindings[1]: 80/tcp on all interfaces cannot move: host web-2 has no port 80/tcp; add it there first, or move with Drop
+	// removed: 80/tcp on all interfaces
+	// bindings left: 1
+}

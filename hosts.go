@@ -1,0 +1,306 @@
+package bindset
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/google/uuid"
+
+	"github.com/bindset/bindset/binding"
+	"github.com/bindset/bindset/host"
+	"github.com/bindset/bindset/internal/label"
+	"github.com/bindset/bindset/service"
+	"github.com/bindset/bindset/store"
+	"github.com/bindset/bindset/validate"
+)
+
+// CreateHost stores a new host, and on it a service for every draft as
+// CreateService does, in the order given, in Positions from 0. It returns what it
+// stored. A nil ID of the host is assigned; its children need theirs, and it
+// needs a network.
+//
+// It fails with ErrExists where a host, service or binding has an ID of the
+// input, and with ErrInvalid for what cannot be stored, such as an address on an
+// unknown interface. The violations of all drafts come in one *validate.Error.
+// Paths in errors about a draft lie under its place, such as
+// "services[1].bindings[2]".
+func (m *Manager) CreateHost(ctx context.Context, h host.Host, drafts ...service.Draft) (host.Host, []service.Service, Change, error) {
+	if h.ID == uuid.Nil {
+		h.ID = m.newID()
+	}
+	h.Revision = 1
+	inv, err := store.CheckPutHost(h)
+	if err != nil {
+		return host.Host{}, nil, Change{}, err
+	}
+	services := make([]service.Service, len(drafts))
+	for i := range drafts {
+		if services[i], err = drafts[i].Service().Checked(); err != nil {
+			return host.Host{}, nil, Change{}, binding.Under(err, fmt.Sprintf("services[%d]", i))
+		}
+		services[i].Position = int32(i)
+	}
+	var created []service.Service
+	change, err := m.update(ctx, "create host", func(ctx context.Context, t *tx) (err error) {
+		created, err = t.createHost(ctx, inv, services)
+		return err
+	})
+	if err != nil {
+		return host.Host{}, nil, Change{}, err
+	}
+	return inv.Host(), created, change, nil
+}
+
+func (t *tx) createHost(ctx context.Context, inv *host.Inventory, services []service.Service) ([]service.Service, error) {
+	switch _, err := t.Inventory(ctx, inv.HostID()); {
+	case err == nil:
+		return nil, &store.EntityError{Code: store.ErrExists, Entity: store.EntityHost, ID: inv.HostID()}
+	case !errors.Is(err, store.ErrNotFound):
+		return nil, err
+	}
+	h := inv.Host()
+	t.didHost(Added, &h)
+	if err := t.PutHost(ctx, h); err != nil {
+		return nil, err
+	}
+	created := make([]service.Service, len(services))
+	var broken violations
+	var claims *portClaims
+	if t.m.validator.ReadsClaims() {
+		claims = newPortClaims(inv)
+	}
+	for i := range services {
+		s, path := services[i].Clone(), fmt.Sprintf("services[%d]", i)
+		var err error
+		created[i], err = t.create(ctx, inv, s, claims.against(s.Bindings))
+		switch {
+		case err == nil:
+			claims.add(s.Name, created[i].Bindings)
+		case broken.add(err, path):
+			claims.add(s.Name, blameless(services[i].Bindings, err))
+		default:
+			return nil, binding.Under(err, path)
+		}
+	}
+	return created, broken.err()
+}
+
+// DeleteHost deletes a host. It fails with ErrNotFound, with ErrStale where
+// IfRevision says so, and with ErrInUse while services exist on it: then Users
+// are their bindings. With Cascade it deletes them too.
+func (m *Manager) DeleteHost(ctx context.Context, id uuid.UUID, opts ...CallOption) (Change, error) {
+	call := callOf(opts)
+	return m.update(ctx, "delete host", func(ctx context.Context, t *tx) error {
+		h, err := t.Host(ctx, id)
+		if err != nil {
+			return err
+		}
+		if err := call.fresh(store.EntityHost, id, h.Name, h.Revision, 0); err != nil {
+			return err
+		}
+		services, err := t.ServicesOnHost(ctx, id)
+		if err != nil {
+			return err
+		}
+		if len(services) > 0 && !call.cascade {
+			return stillRuns(&h, services)
+		}
+		for i := range services {
+			if err := t.delete(ctx, &services[i]); err != nil {
+				return err
+			}
+		}
+		t.didHost(Removed, &h)
+		return t.DeleteHost(ctx, id)
+	})
+}
+
+// PutHost creates a host, or replaces the inventory of the stored one, and
+// returns it as it is stored. The sets of its services must fit the new
+// inventory:
+//
+//   - Bindings that name what goes away make it fail with ErrInUse and stand in
+//     Users. With Cascade they are removed instead.
+//   - The rules (Set) run over every other stored binding. What they drop, because
+//     an interface is known now to carry an address, is dropped; what they rewrite
+//     is rewritten. Violations of all services come in one *validate.Error,
+//     with paths such as "services[1].bindings[2]": services by Position, the
+//     bindings of each by ID. Cascade does not help against those.
+//
+// The network of a stored host cannot change: ErrNetworkMismatch; delete the host
+// and create it there. A non-zero Revision, or IfRevision, that is not the stored
+// one is ErrStale, and ErrNotFound where no host is stored.
+func (m *Manager) PutHost(ctx context.Context, h host.Host, opts ...CallOption) (host.Host, Change, error) {
+	inv, err := store.CheckPutHost(h)
+	if err != nil {
+		return host.Host{}, Change{}, err
+	}
+	call := callOf(opts)
+	var stored host.Host
+	change, err := m.update(ctx, "put host", func(ctx context.Context, t *tx) (err error) {
+		stored, err = t.putHost(ctx, inv, &call)
+		return err
+	})
+	if err != nil {
+		return host.Host{}, Change{}, err
+	}
+	return stored, change, nil
+}
+
+func (t *tx) putHost(ctx context.Context, inv *host.Inventory, call *call) (host.Host, error) {
+	next := inv.Host()
+	stored, err := t.Host(ctx, next.ID)
+	if errors.Is(err, store.ErrNotFound) && next.Revision == 0 && !call.ifRevision && !call.ifExists {
+		next.Revision = 1
+		t.didHost(Added, &next)
+		return next, t.PutHost(ctx, next)
+	}
+	if err != nil {
+		return host.Host{}, err
+	}
+	if err := call.fresh(store.EntityHost, stored.ID, stored.Name, stored.Revision, next.Revision); err != nil {
+		return host.Host{}, err
+	}
+	if next.NetworkID != stored.NetworkID {
+		return host.Host{}, &validate.Error{Violations: []validate.Violation{movedNetwork(&stored, &next)}}
+	}
+	if sameButRevision(&next, &stored) {
+		return stored, nil
+	}
+
+	services, err := t.ServicesOnHost(ctx, stored.ID)
+	if err != nil {
+		return host.Host{}, err
+	}
+	if users := usersOfMissing(inv, services); len(users) > 0 && !call.cascade {
+		was, err := t.Inventory(ctx, stored.ID)
+		if err != nil {
+			return host.Host{}, err
+		}
+		return host.Host{}, stillUsed(was, services, users)
+	}
+	next.Revision = stored.Revision + 1
+	t.didHost(Updated, &next)
+	if err := t.PutHost(ctx, next); err != nil {
+		return host.Host{}, err
+	}
+	return next, t.refit(ctx, inv, services)
+}
+
+// sameButRevision compares two inventories of one host.
+func sameButRevision(a, b *host.Host) bool {
+	return a.Name == b.Name &&
+		slices.Equal(a.Interfaces, b.Interfaces) && slices.Equal(a.IPAddresses, b.IPAddresses) && slices.Equal(a.Ports, b.Ports)
+}
+
+// refit runs the stored sets of a host, without what names something that the
+// new inventory does not have, through the rules.
+func (t *tx) refit(ctx context.Context, inv *host.Inventory, services []service.Service) error {
+	var broken violations
+	for i := range services {
+		s := &services[i]
+		o := outcome{stored: s.Bindings}
+		set := make([]binding.Binding, 0, len(s.Bindings))
+		for at, b := range s.Bindings {
+			if inv.Has(inv.Canonical(b.Target)) {
+				set = append(set, b)
+				o.origin = append(o.origin, at)
+			}
+		}
+		// Without claims: rule V6 skips what was stored, and all of this was.
+		err := t.m.validator.SetInto(&o.Result, validate.Input{
+			Inventory: inv, Service: s.Info(), Bindings: set, Stored: s.Bindings,
+		})
+		if broken.add(ofStored(err, s, o.origin), fmt.Sprintf("services[%d]", i)) {
+			continue
+		}
+		if err != nil {
+			return err
+		}
+		changed, err := t.settle(ctx, s.ID, &o)
+		if err != nil {
+			return err
+		}
+		if changed {
+			if err := t.touch(ctx, s); err != nil {
+				return err
+			}
+		}
+	}
+	return broken.err()
+}
+
+// usersOfMissing returns, by service, the bindings that name what the inventory
+// does not have.
+func usersOfMissing(inv *host.Inventory, services []service.Service) (users []binding.Binding) {
+	for i := range services {
+		for _, b := range services[i].Bindings {
+			if !inv.Has(inv.Canonical(b.Target)) {
+				users = append(users, b)
+			}
+		}
+	}
+	return users
+}
+
+// shown bounds how many things a message names.
+const shown = 5
+
+// stillUsed refuses to replace an inventory, as it was, that bindings use.
+func stillUsed(was *host.Inventory, services []service.Service, users []binding.Binding) error {
+	owners := make(map[uuid.UUID]*service.Service, len(services))
+	for i := range services {
+		owners[services[i].ID] = &services[i]
+	}
+	uses := make([]string, 0, shown)
+	for _, b := range users[:min(len(users), shown)] {
+		uses = append(uses, nameOf(owners[b.ServiceID])+" uses "+was.Describe(b.Target))
+	}
+	return &store.EntityError{
+		Code: store.ErrInUse, Entity: store.EntityHost, ID: was.HostID(), Name: was.Host().Name, Users: users,
+		Problem: "what would go away is still in use: " + list(uses, len(users)) +
+			"; change or delete these bindings first, or ask for Cascade",
+	}
+}
+
+// stillRuns refuses to delete a host with services.
+func stillRuns(h *host.Host, services []service.Service) error {
+	var users []binding.Binding
+	var names []string
+	for i := range services {
+		users = append(users, services[i].Bindings...)
+		if i < shown {
+			names = append(names, nameOf(&services[i]))
+		}
+	}
+	return &store.EntityError{
+		Code: store.ErrInUse, Entity: store.EntityHost, ID: h.ID, Name: h.Name, Users: users,
+		Problem: "services still run on it: " + list(names, len(services)) + "; delete them first, or ask for Cascade",
+	}
+}
+
+// list joins the first of n things for people.
+func list(first []string, n int) string {
+	text := strings.Join(first, ", ")
+	if n > len(first) {
+		text += fmt.Sprintf(" and %d more", n-len(first))
+	}
+	return text
+}
+
+// nameOf returns how people know a service.
+func nameOf(s *service.Service) string {
+	return cmp.Or(label.Of(s.Name), label.Of(s.Definition), s.ID.String())
+}
+
+func movedNetwork(stored, next *host.Host) validate.Violation {
+	return validate.Violation{
+		Rule: "V2", Code: validate.ErrNetworkMismatch, Index: -1, Path: "network_id",
+		Message: fmt.Sprintf("host %s is in network %s and cannot move to network %s; delete it and create it there",
+			label.OrID(stored.Name, stored.ID), stored.NetworkID, next.NetworkID),
+	}
+}

@@ -1,0 +1,186 @@
+package bindset
+
+import (
+	"context"
+	"errors"
+	"math"
+	"slices"
+
+	"github.com/google/uuid"
+
+	"github.com/bindset/bindset/binding"
+	"github.com/bindset/bindset/host"
+	"github.com/bindset/bindset/internal/reconcile"
+	"github.com/bindset/bindset/service"
+	"github.com/bindset/bindset/validate"
+)
+
+// What a host that a scanner saw anew does to the sets that are stored.
+
+// refuseLinks takes those new links back that would make a stored set conflict
+// (rule V5), and reports the stored bindings that would offend.
+func (t *tx) refuseLinks(merged *reconcile.Merged, services []service.Service) error {
+	if len(merged.Links) == 0 {
+		return nil
+	}
+	inv, err := host.NewInventory(merged.Host)
+	if err != nil {
+		return inPayload(err)
+	}
+	carrier := make(map[uuid.UUID]uuid.UUID, len(merged.Links))
+	for _, l := range merged.Links {
+		carrier[l.IPAddressID] = l.To
+	}
+	refused := make(map[uuid.UUID]bool)
+	for i := range services {
+		s := &services[i]
+		clashes := clashing(inv, s.Bindings, carrier)
+		if len(clashes) == 0 {
+			continue
+		}
+		for _, ipAddressID := range clashes {
+			refused[ipAddressID] = true
+		}
+		var broken *validate.Error
+		if _, err := t.m.lenient().Set(inv, s.Bindings); errors.As(ofStored(err, s, inOrder(len(s.Bindings))), &broken) {
+			t.skipStored(broken, "a newer link between interface and IP address is not taken over: with it, ")
+		}
+	}
+	merged.Revert(refused)
+	return nil
+}
+
+// clashing returns the newly linked IP addresses for which a valid set would
+// have a presence and a listener of which one is at the address and the other on
+// the interface that now carries it.
+func clashing(inv *host.Inventory, set []binding.Binding, carrier map[uuid.UUID]uuid.UUID) (ipAddressIDs []uuid.UUID) {
+	type place struct {
+		scope   binding.Scope
+		listens bool
+	}
+	at := make(map[place]bool, len(set))
+	for i := range set {
+		to := inv.Canonical(set[i].Target)
+		at[place{to.Scope(), to.IsListener()}] = true
+	}
+	for i := range set {
+		to := inv.Canonical(set[i].Target)
+		id, ok := to.IPAddressID()
+		if !ok {
+			continue
+		}
+		if interfaceID, linked := carrier[id]; linked && at[place{binding.OnInterface(interfaceID), !to.IsListener()}] {
+			ipAddressIDs = append(ipAddressIDs, id)
+		}
+	}
+	return ipAddressIDs
+}
+
+// lenient returns the built-in rules alone, for sets that were stored: rule V6
+// skips those, and neither a limit nor a rule of the user's own that came later
+// may stop a scanner.
+func (m *Manager) lenient() *validate.Validator {
+	return validate.New(validate.WithMaxBindings(math.MaxInt))
+}
+
+// skipStored reports stored bindings that break a rule on the host as it was
+// seen, and why they are reported.
+func (t *tx) skipStored(broken *validate.Error, why string) {
+	for _, v := range broken.Violations {
+		v.Path = ""
+		v.Message = why + v.Message
+		t.change.Skipped = append(t.change.Skipped, Skipped{Binding: v.Binding, Violation: v})
+	}
+}
+
+// refitAll runs the rules over the stored sets of a host that has changed. It
+// settles those of services that were not seen now, and returns the outcomes of
+// the others, which are settled with what was seen of them.
+func (t *tx) refitAll(ctx context.Context, inv *host.Inventory, hostChanged bool, known []service.Service, matches []int) (map[int]*outcome, error) {
+	fitted := make(map[int]*outcome)
+	for _, at := range matches {
+		fitted[at] = nil
+	}
+	if !hostChanged {
+		return fitted, nil
+	}
+	for i := range known {
+		s := &known[i]
+		o := t.refitObserved(inv, s)
+		if _, seen := fitted[i]; seen {
+			fitted[i] = o
+			continue
+		}
+		if changed, err := t.settle(ctx, s.ID, o); err != nil {
+			return nil, err
+		} else if changed {
+			if err := t.touch(ctx, s); err != nil {
+				return nil, err
+			}
+		}
+	}
+	return fitted, nil
+}
+
+// refitObserved runs the rules over a stored set on a host that has changed. A
+// set that still offends stays as it is, and what offends is reported.
+func (t *tx) refitObserved(inv *host.Inventory, s *service.Service) *outcome {
+	o := &outcome{stored: s.Bindings, origin: inOrder(len(s.Bindings))}
+	var broken *validate.Error
+	var err error
+	o.Result, err = t.m.lenient().Set(inv, slices.Clone(s.Bindings))
+	if errors.As(ofStored(err, s, o.origin), &broken) {
+		t.skipStored(broken, "left as it is stored: ")
+		o.given, o.Bindings = s.Bindings, slices.Clone(s.Bindings)
+	}
+	return o
+}
+
+// then returns the outcome of running the rules over what o made of the stored
+// set, with the given bindings behind it.
+func (o *outcome) then(next validate.Result, given []binding.Binding) *outcome {
+	o.locate()
+	var kept []int
+	for i, place := range o.place {
+		if place != none {
+			kept = append(kept, i)
+		}
+	}
+	at := func(index int) int { // in the input of next to that of both
+		if index < len(kept) {
+			return kept[index]
+		}
+		return len(o.origin) + index - len(kept)
+	}
+	both := &outcome{stored: o.stored, origin: slices.Clone(o.origin), given: slices.Concat(o.stored, given), observed: true}
+	for range given {
+		both.origin = append(both.origin, none)
+	}
+	both.Bindings = next.Bindings
+	both.Rewritten = o.Rewritten
+	for _, r := range next.Rewritten {
+		r.Index = at(r.Index)
+		both.Rewritten = append(both.Rewritten, r)
+	}
+	later := make(map[int]validate.Drop)
+	for _, d := range next.Dropped {
+		d.Index, d.By = at(d.Index), at(d.By)
+		later[d.Index] = d
+		both.Dropped = append(both.Dropped, d)
+	}
+	for _, d := range o.Dropped {
+		if by, gone := later[d.By]; gone {
+			d.By, d.Reason = by.By, validate.Superseded
+		}
+		both.Dropped = append(both.Dropped, d)
+	}
+	for _, d := range next.Absorbed {
+		d.Index, d.By = at(d.Index), at(d.By)
+		both.Absorbed = append(both.Absorbed, d)
+	}
+	for _, v := range next.Skipped {
+		v.Index = at(v.Index)
+		both.Skipped = append(both.Skipped, v)
+	}
+	return both
+}
