@@ -38,7 +38,7 @@ func aHost(id uuid.UUID) host.Host {
 	return host.Host{
 		ID: id, NetworkID: networkID, Name: "web-1", Revision: 1,
 		Interfaces:  []host.Interface{{ID: iface, Name: "eth0", MAC: "00:00:5e:00:53:01", Position: -3}},
-		IPAddresses: []host.IPAddress{{ID: address, Address: netip.MustParseAddr("fe80::5%eth0"), InterfaceID: iface}},
+		IPAddresses: []host.IPAddress{{ID: address, Address: netip.MustParseAddr("fe80::5"), InterfaceID: iface}},
 		Ports:       []host.Port{{ID: port, Number: 443, Protocol: host.TCP}},
 	}
 }

@@ -3,6 +3,7 @@ package host
 import (
 	"cmp"
 	"fmt"
+	"net/netip"
 
 	"github.com/google/uuid"
 
@@ -12,8 +13,8 @@ import (
 )
 
 // check finds the first thing about a host that cannot be, all but what needs
-// the index (IDs that stand twice, links). It puts addresses and times into the
-// form in which hosts are kept as it goes.
+// the index (IDs that stand twice, links). It puts what it checks into the form
+// in which hosts are kept as it goes.
 func check(h *Host) error {
 	if err := checkOwn(h); err != nil {
 		return err
@@ -40,7 +41,7 @@ func checkOwn(h *Host) *binding.FieldError {
 }
 
 func checkInterface(f *Interface) *binding.FieldError {
-	f.Address = f.Address.Unmap()
+	f.Address, f.MAC = withoutZone(f.Address.Unmap()), MAC(f.MAC)
 	if f.ID == uuid.Nil {
 		return &binding.FieldError{Path: "id", Problem: "is nil; give every interface an ID of its own"}
 	}
@@ -56,7 +57,10 @@ func checkInterface(f *Interface) *binding.FieldError {
 }
 
 func checkIPAddress(a *IPAddress) *binding.FieldError {
-	a.Address = a.Address.Unmap()
+	a.Address, a.MAC = a.Address.Unmap(), MAC(a.MAC)
+	if a.InterfaceID != uuid.Nil {
+		a.Address = withoutZone(a.Address)
+	}
 	if a.ID == uuid.Nil {
 		return &binding.FieldError{Path: "id", Problem: "is nil; give every IP address an ID of its own"}
 	}
@@ -90,6 +94,9 @@ func checkPorts(ports []Port) error {
 }
 
 func checkPort(p *Port) *binding.FieldError {
+	if p.Type == customPort {
+		p.Type = ""
+	}
 	switch {
 	case p.ID == uuid.Nil:
 		return &binding.FieldError{Path: "id", Problem: "is nil; give every port an ID of its own"}
@@ -97,10 +104,15 @@ func checkPort(p *Port) *binding.FieldError {
 		return &binding.FieldError{Path: "number", Problem: "is 0; port numbers go from 1 to 65535"}
 	case !p.Protocol.IsValid():
 		return &binding.FieldError{Path: "protocol", Problem: "is none of TCP, UDP and SCTP"}
-	default:
-		return checkSightings(&p.Sightings)
 	}
+	if err := checkText("type", p.Type); err != nil {
+		return err
+	}
+	return checkSightings(&p.Sightings)
 }
+
+// customPort is how the type of a port is written that has none.
+const customPort = "Custom"
 
 func checkSightings(s *binding.Sightings) *binding.FieldError {
 	written, fault := wire.Sightings(*s).Written()
@@ -126,6 +138,15 @@ func checkText(field, value string) *binding.FieldError {
 		return &binding.FieldError{Path: field, Problem: problem}
 	}
 	return nil
+}
+
+// withoutZone returns the address of a known interface. The zone of a link-local
+// one is the name of that interface, or its number there.
+func withoutZone(a netip.Addr) netip.Addr {
+	if a.IsLinkLocalUnicast() {
+		return a.WithZone("")
+	}
+	return a
 }
 
 // checkCarrier holds the i-th IP address to what its InterfaceID may name: carrier

@@ -29,7 +29,7 @@ func whole() host.Host {
 		},
 		IPAddresses: []host.IPAddress{
 			{ID: ids[5], Address: netip.MustParseAddr("10.0.0.5"), SubnetID: ids[9], Name: "vip", InterfaceID: ids[2]},
-			{ID: ids[6], Address: netip.MustParseAddr("fe80::1%eth0"), InterfaceID: ids[2]},
+			{ID: ids[6], Address: netip.MustParseAddr("fe80::1"), InterfaceID: ids[2]},
 			{ID: ids[7], Address: netip.MustParseAddr("10.0.0.5"), MAC: "00:00:5e:00:53:02", Position: 3},
 		},
 		Ports: []host.Port{
@@ -107,9 +107,56 @@ func TestInventoryUnmapsAddresses(t *testing.T) {
 	require.True(t, h.IPAddresses[0].Address.Is4In6(), "the host passed in stays as it was")
 }
 
+func TestALinkLocalAddressIsTheSameWithAndWithoutItsZone(t *testing.T) {
+	for given, want := range map[string]struct{ carried, alone string }{
+		"fe80::1":            {"fe80::1", "fe80::1"},
+		"fe80::1%eth0":       {"fe80::1", "fe80::1%eth0"},
+		"fe80::1%3":          {"fe80::1", "fe80::1%3"},
+		"fe80::1%other":      {"fe80::1", "fe80::1%other"},
+		"fec0::1%eth0":       {"fec0::1%eth0", "fec0::1%eth0"}, // not link-local
+		"::ffff:169.254.1.1": {"169.254.1.1", "169.254.1.1"},
+	} {
+		address := netip.MustParseAddr(given)
+		inv, err := host.NewInventory(host.Host{
+			Interfaces: []host.Interface{{ID: ids[2], Name: "eth0"}, {ID: ids[3], Name: "eth0", Address: address}},
+			IPAddresses: []host.IPAddress{
+				{ID: ids[4], Address: address, InterfaceID: ids[2]},
+				{ID: ids[5], Address: address},
+			},
+		})
+		require.NoError(t, err)
+		h := inv.Host()
+		require.Equal(t, want.carried, h.Interfaces[1].Address.String(), "an address of its own")
+		require.Equal(t, want.carried, h.IPAddresses[0].Address.String(), "carried")
+		require.Equal(t, want.alone, h.IPAddresses[1].Address.String(), "alone")
+	}
+}
+
+func TestMACsHaveOneForm(t *testing.T) {
+	for given, want := range map[string]string{
+		"00:00:5e:00:53:01":       "00:00:5e:00:53:01",
+		"00-00-5E-00-53-01":       "00:00:5e:00:53:01",
+		"0000.5E00.5301":          "00:00:5e:00:53:01",
+		"02-00-5E-10-00-00-00-01": "02:00:5e:10:00:00:00:01",
+		"":                        "",
+		"00:00:5E:00:53":          "00:00:5E:00:53",
+		" 00-00-5E-00-53-01":      " 00-00-5E-00-53-01",
+		"Nowhere":                 "Nowhere",
+	} {
+		require.Equal(t, want, host.MAC(given))
+		inv, err := host.NewInventory(host.Host{
+			Interfaces:  []host.Interface{{ID: ids[2], MAC: given}},
+			IPAddresses: []host.IPAddress{{ID: ids[3], MAC: given, Address: netip.MustParseAddr("10.0.0.5")}},
+		})
+		require.NoError(t, err)
+		require.Equal(t, want, inv.Host().Interfaces[0].MAC)
+		require.Equal(t, want, inv.Host().IPAddresses[0].MAC)
+	}
+}
+
 func TestInventoryRefusesAHostThatCannotBeAndSaysWhere(t *testing.T) {
 	const broken, null = "a\xffb", "a\x00b"
-	zone := func(zone string) netip.Addr { return netip.MustParseAddr("fe80::1").WithZone(zone) }
+	site := netip.MustParseAddr("fec0::1")
 	tests := map[string]struct {
 		change  func(h *host.Host)
 		path    string
@@ -122,14 +169,14 @@ func TestInventoryRefusesAHostThatCannotBeAndSaysWhere(t *testing.T) {
 		"interface name not UTF-8":      {func(h *host.Host) { h.Interfaces[1].Name = broken }, "interfaces[1].name", "UTF-8"},
 		"interface description and NUL": {func(h *host.Host) { h.Interfaces[0].Description = null }, "interfaces[0].description", "NUL"},
 		"interface MAC not UTF-8":       {func(h *host.Host) { h.Interfaces[0].MAC = broken }, "interfaces[0].mac_address", "UTF-8"},
-		"interface zone not UTF-8":      {func(h *host.Host) { h.Interfaces[1].Address = zone(broken) }, "interfaces[1].ip_address", "UTF-8"},
+		"interface zone not UTF-8":      {func(h *host.Host) { h.Interfaces[1].Address = site.WithZone(broken) }, "interfaces[1].ip_address", "UTF-8"},
 		"subnet without an address":     {func(h *host.Host) { h.Interfaces[0].SubnetID = ids[9] }, "interfaces[0].subnet_id", "no subnet"},
 
 		"address without ID":          {func(h *host.Host) { h.IPAddresses[0].ID = uuid.Nil }, "ip_addresses[0].id", "is nil"},
 		"address without an address":  {func(h *host.Host) { h.IPAddresses[1].Address = netip.Addr{} }, "ip_addresses[1].ip_address", "is missing"},
 		"address name with NUL":       {func(h *host.Host) { h.IPAddresses[1].Name = null }, "ip_addresses[1].name", "NUL"},
 		"address MAC not UTF-8":       {func(h *host.Host) { h.IPAddresses[1].MAC = broken }, "ip_addresses[1].mac_address", "UTF-8"},
-		"address zone with NUL":       {func(h *host.Host) { h.IPAddresses[2].Address = zone(null) }, "ip_addresses[2].ip_address", "NUL"},
+		"address zone with NUL":       {func(h *host.Host) { h.IPAddresses[2].Address = site.WithZone(null) }, "ip_addresses[2].ip_address", "NUL"},
 		"carried by nothing":          {func(h *host.Host) { h.IPAddresses[2].InterfaceID = ids[19] }, "ip_addresses[2].interface_id", "no interface of this host has the ID"},
 		"carried by a port":           {func(h *host.Host) { h.IPAddresses[2].InterfaceID = ids[10] }, "ip_addresses[2].interface_id", "no interface of this host has the ID"},
 		"carried by an address":       {func(h *host.Host) { h.IPAddresses[2].InterfaceID = ids[5] }, "ip_addresses[2].interface_id", "no interface of this host has the ID"},
@@ -139,6 +186,7 @@ func TestInventoryRefusesAHostThatCannotBeAndSaysWhere(t *testing.T) {
 		"port 0":                      {func(h *host.Host) { h.Ports[0].Number = 0 }, "ports[0].number", "1 to 65535"},
 		"port without protocol":       {func(h *host.Host) { h.Ports[0].Protocol = 0 }, "ports[0].protocol", "TCP, UDP and SCTP"},
 		"port of an unknown protocol": {func(h *host.Host) { h.Ports[0].Protocol = host.SCTP + 1 }, "ports[0].protocol", "TCP, UDP and SCTP"},
+		"port type not UTF-8":         {func(h *host.Host) { h.Ports[0].Type = broken }, "ports[0].type", "UTF-8"},
 		"port number twice":           {func(h *host.Host) { h.Ports[2] = host.Port{ID: ids[12], Number: 443, Protocol: host.TCP} }, "ports[2].number", "443/tcp"},
 
 		"two interfaces with one ID":       {func(h *host.Host) { h.Interfaces[2].ID = ids[2] }, "interfaces[2].id", ids[2].String()},

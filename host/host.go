@@ -32,10 +32,10 @@ type Interface struct {
 	ID          uuid.UUID
 	Name        string // such as "eth0"; not unique, may be empty
 	Description string
-	MAC         string // as the source wrote it, "" where unknown; no rule reads it
+	MAC         string // as [MAC] makes it, "" where unknown; no rule reads it
 	Position    int32  // the order in which people see it
 
-	Address  netip.Addr // an address of its own, or the zero Addr
+	Address  netip.Addr // an address of its own, as that of an IPAddress is, or the zero Addr
 	SubnetID uuid.UUID  // of Address; nil where unknown
 
 	binding.Sightings
@@ -45,13 +45,14 @@ type Interface struct {
 func (i Interface) HasAddress() bool { return i.Address.IsValid() }
 
 // An IPAddress is one IP address of a host. The same address may appear twice,
-// under two IDs.
+// under two IDs. The zone of a link-local address is the name of its interface:
+// where that is known, the address is kept without it.
 type IPAddress struct {
 	ID          uuid.UUID
-	Address     netip.Addr // never an IPv4-mapped IPv6 address; a zone is kept
+	Address     netip.Addr // never an IPv4-mapped IPv6 address
 	SubnetID    uuid.UUID  // nil where unknown
 	Name        string     // may be empty
-	MAC         string     // as the source wrote it, "" where unknown; no rule reads it
+	MAC         string     // as [MAC] makes it, "" where unknown; no rule reads it
 	Position    int32      // the order in which people see it
 	InterfaceID uuid.UUID  // the interface that carries it; nil where unknown
 
@@ -64,6 +65,7 @@ type Port struct {
 	ID       uuid.UUID
 	Number   uint16 // 1 to 65535
 	Protocol Protocol
+	Type     string // what the API calls it, such as "Https"; "" is "Custom"
 
 	binding.Sightings
 }

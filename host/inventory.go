@@ -26,8 +26,10 @@ type Inventory struct {
 }
 
 // NewInventory checks a host and indexes a copy of it. Host and network ID may
-// be nil, and names empty. IPv4-mapped addresses are unmapped in the copy, and
-// all Sightings are dropped from it: when things were seen is not of the host. A
+// be nil, and names empty. In the copy, IPv4-mapped addresses are unmapped, MACs
+// are as [MAC] makes them, and link-local addresses have no zone where it is known
+// which interface has them: they are on the link of that, whatever the zone says.
+// All Sightings are dropped from it: when things were seen is not of the host. A
 // host that cannot be is a *binding.FieldError with the path of the first thing
 // that is wrong, such as "ports[3].id".
 func NewInventory(h Host) (*Inventory, error) {

@@ -1,6 +1,7 @@
 package host
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"net/netip"
@@ -106,10 +107,8 @@ func (a IPAddress) wire(owner *jsonOwner) jsonIPAddress {
 	}
 }
 
-// wire writes every port as a custom one: what else the API calls it follows from
-// number and protocol.
 func (p Port) wire(owner *jsonOwner) jsonPort {
-	return jsonPort{p.ID, owner, p.Number, p.Protocol, "Custom", wire.Sightings(p.Sightings)}
+	return jsonPort{p.ID, owner, p.Number, p.Protocol, cmp.Or(p.Type, customPort), wire.Sightings(p.Sightings)}
 }
 
 // readInterface reads an interface of either dialect. The name is in name where
@@ -161,7 +160,9 @@ func readIPAddress(o *wire.Object) IPAddress {
 
 func readPort(o *wire.Object) Port {
 	readOwner(o)
-	p := Port{ID: o.RequiredID("id"), Number: o.Uint16("number"), Sightings: binding.Sightings(o.Sightings())}
+	p := Port{
+		ID: o.RequiredID("id"), Number: o.Uint16("number"), Type: o.Text("type"), Sightings: binding.Sightings(o.Sightings()),
+	}
 	protocol := o.Text("protocol")
 	if err := p.Protocol.UnmarshalText([]byte(protocol)); err != nil && o.Has("protocol") {
 		o.Invalid("protocol", fmt.Sprintf("is %.20q; want Tcp, Udp or Sctp", protocol))
@@ -225,7 +226,7 @@ func joinLinks(h *Host, carries []uuid.UUID) error {
 			return wrong("interfaces", i, "ip_address_id",
 				"IP address "+label.Of(address.Address.String())+" is carried by another interface already; an address has one interface at most")
 		}
-		address.InterfaceID = carrier
+		address.InterfaceID, address.Address = carrier, withoutZone(address.Address)
 	}
 	for i := range h.IPAddresses {
 		id := h.IPAddresses[i].InterfaceID

@@ -37,7 +37,7 @@ func TestAnInterfaceOfTheFirstDialectHasAnAddressOfItsOwn(t *testing.T) {
 	h := decode(t, `{"interfaces":[{"id":<1>,"host_id":<nil>,"network_id":<nil>,"ip_address":"::ffff:172.25.0.4","mac_address":"16:6C:97:10:88:AC",
 		"name":"eth0","if_name":"ignored","if_descr":"kept","position":3,"subnet_id":<2>,"created_at":"2026-01-26T14:03:24.343892222Z"}]}`)
 	require.Equal(t, host.Host{Interfaces: []host.Interface{{
-		ID: numbered(1), Name: "eth0", Description: "kept", MAC: "16:6C:97:10:88:AC", Position: 3,
+		ID: numbered(1), Name: "eth0", Description: "kept", MAC: "16:6c:97:10:88:ac", Position: 3,
 		Address: netip.MustParseAddr("172.25.0.4"), SubnetID: numbered(2),
 	}}}, h)
 }
@@ -85,6 +85,36 @@ func TestOfChildrenWithOneIDALinkMeansTheFirst(t *testing.T) {
 		"ip_addresses":[{"id":<2>,"ip_address":"10.0.0.5"},{"id":<2>,"ip_address":"10.0.0.6"}]}`)
 	require.Equal(t, numbered(1), h.IPAddresses[0].InterfaceID)
 	require.Equal(t, uuid.Nil, h.IPAddresses[1].InterfaceID)
+}
+
+func TestAddressesAreReadWithoutTheZoneOfTheirInterface(t *testing.T) {
+	h := decode(t, `{"interfaces":[{"id":<1>,"ip_address_id":<2>},{"id":<4>,"name":"eth0","ip_address":"fe80::1%eth0"}],
+		"ip_addresses":[{"id":<2>,"ip_address":"fe80::1%3"},{"id":<3>,"ip_address":"fe80::1%3","interface_id":<1>},{"id":<3>,"ip_address":"fe80::1%3"}]}`)
+	require.Equal(t, netip.MustParseAddr("fe80::1"), h.Interfaces[1].Address)
+	require.Equal(t, netip.MustParseAddr("fe80::1"), h.IPAddresses[0].Address)
+	require.Equal(t, netip.MustParseAddr("fe80::1"), h.IPAddresses[1].Address)
+	require.Equal(t, netip.MustParseAddr("fe80::1%3"), h.IPAddresses[2].Address)
+}
+
+func TestAPortKeepsTheTypeItCameWith(t *testing.T) {
+	for text, want := range map[string]struct{ held, written string }{
+		`,"type":"Https"`:  {"Https", `,"type":"Https"`},
+		`,"type":"Custom"`: {"", `,"type":"Custom"`},
+		`,"type":null`:     {"", `,"type":"Custom"`},
+		``:                 {"", `,"type":"Custom"`},
+	} {
+		port := func(protocol, text string) string {
+			return expand.Replace(`{"id":<1>,"number":443,"protocol":"` + protocol + `"` + text + `}`)
+		}
+		for _, protocol := range []string{"Tcp", "tcp", "TCP", "tCP"} {
+			var p host.Port
+			require.NoError(t, binding.DecodeJSON([]byte(port(protocol, text)), &p))
+			require.Equal(t, host.Port{ID: numbered(1), Number: 443, Protocol: host.TCP, Type: want.held}, p)
+			written, err := p.MarshalJSON()
+			require.NoError(t, err)
+			require.Equal(t, port("Tcp", want.written), string(written))
+		}
+	}
 }
 
 func TestAbsentAndNullListsAreEmpty(t *testing.T) {
@@ -146,9 +176,9 @@ func TestEveryWrongFieldOfAHostIsNamed(t *testing.T) {
 		{`{"ports":[{"id":<1>,"number":80.5,"protocol":"Tcp"}]}`, "ports[0].number", true},
 		{`{"ports":[{"id":<1>,"number":80}]}`, "ports[0].protocol", true},
 		{`{"ports":[{"id":<1>,"number":80,"protocol":6}]}`, "ports[0].protocol", true},
-		{`{"ports":[{"id":<1>,"number":80,"protocol":"tcp"}]}`, "ports[0].protocol", false},
 		{`{"ports":[{"id":<1>,"number":80,"protocol":"Icmp"}]}`, "ports[0].protocol", false},
 		{`{"ports":[{"id":<1>,"number":80,"protocol":""}]}`, "ports[0].protocol", false},
+		{`{"ports":[{"id":<1>,"number":80,"protocol":"Tcp","type":5}]}`, "ports[0].type", true},
 		{`{"ports":[` + port + `,` + port, "", true},
 		{`[]`, "", true},
 	} {
@@ -164,10 +194,10 @@ func TestAHostIsWrittenInTheDialectOfEachInterface(t *testing.T) {
 		ID: numbered(1), NetworkID: numbered(2), Name: "web-1", Revision: 7,
 		Interfaces: []host.Interface{
 			{ID: numbered(3), Name: "eth0", Description: "Intel", MAC: "00:00:5e:00:53:01", Position: 1},
-			{ID: numbered(4), Name: "eth1", Address: netip.MustParseAddr("fe80::1%eth1")},
+			{ID: numbered(4), Name: "eth1", Address: netip.MustParseAddr("fe80::1")},
 		},
 		IPAddresses: []host.IPAddress{{ID: numbered(5), Address: netip.MustParseAddr("10.0.0.5"), SubnetID: numbered(6), InterfaceID: numbered(3)}},
-		Ports:       []host.Port{{ID: numbered(7), Number: 443, Protocol: host.TCP}},
+		Ports:       []host.Port{{ID: numbered(7), Number: 443, Protocol: host.TCP, Type: "Https"}},
 	}
 	written, err := json.MarshalIndent(h, "", "  ")
 	require.NoError(t, err)
@@ -221,7 +251,7 @@ func TestAHostThatCannotBeReadIsNotWritten(t *testing.T) {
 		"name":                        {Name: "\xff"},
 		"interfaces[0].id":            {Interfaces: []host.Interface{{}}},
 		"interfaces[1].name":          {Interfaces: []host.Interface{{ID: numbered(1)}, {ID: numbered(2), Name: "a\x00"}}},
-		"interfaces[0].ip_address":    {Interfaces: []host.Interface{{ID: numbered(1), Address: netip.MustParseAddr("fe80::1").WithZone("\xff")}}},
+		"interfaces[0].ip_address":    {Interfaces: []host.Interface{{ID: numbered(1), Address: netip.MustParseAddr("fec0::1").WithZone("\xff")}}},
 		"ip_addresses[0].ip_address":  {IPAddresses: []host.IPAddress{{ID: numbered(1)}}},
 		"ip_addresses[0].mac_address": {IPAddresses: []host.IPAddress{{ID: numbered(1), Address: address, MAC: "\x00"}}},
 		"ports[0].number":             {Ports: []host.Port{{ID: numbered(1), Protocol: host.TCP}}},

@@ -2,6 +2,7 @@ package host
 
 import (
 	"fmt"
+	"strings"
 
 	"github.com/bindset/bindset/binding"
 )
@@ -48,11 +49,11 @@ func (p Protocol) MarshalText() ([]byte, error) {
 	}
 }
 
-// UnmarshalText reads what MarshalText writes, exactly; anything else is a
+// UnmarshalText reads what MarshalText writes, in any case; anything else is a
 // *binding.FieldError.
 func (p *Protocol) UnmarshalText(text []byte) error {
 	for known := TCP; known <= SCTP; known++ {
-		if wire, _ := known.MarshalText(); string(wire) == string(text) {
+		if name := known.String(); len(text) == len(name) && strings.EqualFold(name, string(text)) {
 			*p = known
 			return nil
 		}

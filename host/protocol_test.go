@@ -23,6 +23,11 @@ func TestProtocolsHaveNamesForPeopleAndForTheWire(t *testing.T) {
 		var back host.Protocol
 		require.NoError(t, back.UnmarshalText(text))
 		require.Equal(t, protocol, back)
+		for _, text := range []string{name.people, strings.ToUpper(name.people)} {
+			back = 0
+			require.NoError(t, back.UnmarshalText([]byte(text)))
+			require.Equal(t, protocol, back)
+		}
 	}
 }
 
@@ -38,7 +43,7 @@ func TestOtherProtocolsAreNeitherWrittenNorValid(t *testing.T) {
 }
 
 func TestOtherTextsAreNoProtocolAndLeaveItAsItWas(t *testing.T) {
-	for _, text := range []string{"", "tcp", "TCP", "Tcp ", "\x00", "invalid", strings.Repeat("Tcp", 1<<20)} {
+	for _, text := range []string{"", "Tcp ", "icmp", "\u017fctp", "Ud\u1e57", "\x00", "invalid", strings.Repeat("Tcp", 1<<20)} {
 		protocol := host.UDP
 		err := protocol.UnmarshalText([]byte(text))
 		require.ErrorIs(t, err, binding.ErrInvalid, "%.20q", text)

@@ -40,9 +40,9 @@ func TestADiscoveryOfTheFirstDialectIsRead(t *testing.T) {
 		Host: host.Host{
 			ID: wireID(1), NetworkID: wireID(2),
 			Interfaces: []host.Interface{{
-				ID: wireID(3), Name: "eth0", MAC: "00:00:5E:00:53:07", Address: netip.MustParseAddr("192.0.2.7"), SubnetID: wireID(4),
+				ID: wireID(3), Name: "eth0", MAC: "00:00:5e:00:53:07", Address: netip.MustParseAddr("192.0.2.7"), SubnetID: wireID(4),
 			}},
-			Ports: []host.Port{{ID: wireID(5), Number: 631, Protocol: host.TCP}},
+			Ports: []host.Port{{ID: wireID(5), Number: 631, Protocol: host.TCP, Type: "Ipp"}},
 		},
 		Services: []service.Service{{
 			ID: wireID(6), HostID: wireID(1), NetworkID: wireID(2), Name: "CUPS", Definition: "CUPS",
@@ -72,14 +72,14 @@ func TestADiscoveryOfTheSecondDialectIsRead(t *testing.T) {
 		Host: host.Host{
 			ID: wireID(1), NetworkID: wireID(2), Name: "print-1",
 			Interfaces: []host.Interface{
-				{ID: wireID(9), Name: "eth0", Description: "Printer port", MAC: "00:00:5E:00:53:07"},
+				{ID: wireID(9), Name: "eth0", Description: "Printer port", MAC: "00:00:5e:00:53:07"},
 				{ID: wireID(10), Name: "wlan0"},
 			},
 			IPAddresses: []host.IPAddress{
 				{ID: wireID(3), Address: netip.MustParseAddr("192.0.2.7"), SubnetID: wireID(4), InterfaceID: wireID(9)},
-				{ID: wireID(11), Address: netip.MustParseAddr("fe80::7%wlan0"), Name: "link local", Position: 1, InterfaceID: wireID(10)},
+				{ID: wireID(11), Address: netip.MustParseAddr("fe80::7"), Name: "link local", Position: 1, InterfaceID: wireID(10)},
 			},
-			Ports: []host.Port{{ID: wireID(5), Number: 631, Protocol: host.TCP}, {ID: wireID(12), Number: 5353, Protocol: host.UDP}},
+			Ports: []host.Port{{ID: wireID(5), Number: 631, Protocol: host.TCP, Type: "Ipp"}, {ID: wireID(12), Number: 5353, Protocol: host.UDP}},
 		},
 		Services: []service.Service{
 			{

@@ -18,7 +18,9 @@ type most struct{ interfaces, ipAddresses, ports int }
 
 // Host generates valid hosts, also empty ones, with up to six children of each
 // kind. IDs are never nil, and distinct within a host; the children of two hosts
-// may have the same ones. Addresses are unmapped already.
+// may have the same ones. They are as an inventory returns them: addresses
+// unmapped, MACs in their one form, link-local addresses without the zone that the
+// interface has already.
 func Host() *rapid.Generator[host.Host] {
 	return rapid.Custom(func(t *rapid.T) host.Host {
 		return newSource(t).host("host", 0, most{interfaces: 6, ipAddresses: 6, ports: 6})
@@ -131,7 +133,7 @@ func (s *source) host(label string, minPorts int, n most) host.Host {
 		p.ID = s.id(fmt.Sprintf("%s port %d ID", label, i))
 		h.Ports = append(h.Ports, p)
 	}
-	return h
+	return inventory(t, h).Host()
 }
 
 func port() *rapid.Generator[host.Port] {
@@ -152,6 +154,8 @@ func address() *rapid.Generator[netip.Addr] {
 		netip.MustParseAddr("2001:db8::5"),
 		netip.MustParseAddr("::1"),
 		netip.MustParseAddr("fe80::1"),
+		netip.MustParseAddr("fe80::2"),
+		netip.MustParseAddr("169.254.0.1"),
 		netip.MustParseAddr("fe80::1%eth0"),
 		netip.MustParseAddr("fe80::1%2"),
 		netip.MustParseAddr("fe80::1%a\nb\x1b[2J" + strings.Repeat("z", 70)),

@@ -155,12 +155,12 @@ func fullHost(p place) host.Host {
 		ID: p.hosts[2], NetworkID: p.network, Name: strings.Join(texts, "|"), Revision: math.MaxInt64,
 		Interfaces: []host.Interface{
 			{ID: uuid.UUID{1}, Name: "eth0", Description: "uplink", MAC: "00:00:5e:00:53:01", Position: math.MaxInt32},
-			{ID: uuid.UUID{2}, Name: "eth0", Position: math.MinInt32, Address: netip.MustParseAddr("fe80::1%eth0"), SubnetID: uuid.UUID{9}},
+			{ID: uuid.UUID{2}, Name: "eth0", Position: math.MinInt32, Address: netip.MustParseAddr("fe80::1"), SubnetID: uuid.UUID{9}},
 		},
 		IPAddresses: []host.IPAddress{
 			{
 				ID: uuid.UUID{6}, Address: netip.MustParseAddr("fe80::1%\"'\\ü"), SubnetID: uuid.UUID{9}, Name: "link",
-				MAC: "none", Position: -1, InterfaceID: uuid.UUID{1},
+				MAC: "none", Position: -1,
 			},
 			{ID: uuid.UUID{5}, Address: netip.MustParseAddr("0.0.0.0")},
 			{ID: uuid.UUID{7}, Address: netip.MustParseAddr("::1"), InterfaceID: uuid.UUID{1}},

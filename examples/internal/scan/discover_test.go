@@ -70,13 +70,13 @@ func TestASocketListensWhereItIsBound(t *testing.T) {
 	}{
 		{"the IPv4 wildcard is everywhere", tcp("0.0.0.0:80"), []string{"80/tcp on all interfaces"}},
 		{"the IPv6 wildcard is everywhere", tcp("[::]:80"), []string{"80/tcp on all interfaces"}},
-		{"a wildcard tied to an interface is there", tied(tcp("0.0.0.0:80"), "eth0"), []string{"80/tcp on eth0 (10.0.0.5, fe80::1%eth0)"}},
+		{"a wildcard tied to an interface is there", tied(tcp("0.0.0.0:80"), "eth0"), []string{"80/tcp on eth0 (10.0.0.5, fe80::1)"}},
 		{"a wildcard tied to an interface that is gone is everywhere", tied(tcp("0.0.0.0:80"), "gone0"), []string{"80/tcp on all interfaces"}},
 		{"an address is that address", tcp("10.0.0.5:80"), []string{"80/tcp on 10.0.0.5 (eth0)"}},
 		{"IPv6 too", tcp("[::1]:80"), []string{"80/tcp on ::1 (lo)"}},
 		{"the loopback interface has all of its network", tcp("127.0.0.53:80"), []string{"80/tcp on 127.0.0.53 (lo)"}},
-		{"a link-local address is that of the interface it is tied to", tied(tcp("[fe80::1]:80"), "eth1"), []string{"80/tcp on fe80::1%eth1 (eth1)"}},
-		{"an address that two interfaces have is on both", tcp("[fe80::1]:80"), []string{"80/tcp on fe80::1%eth0 (eth0)", "80/tcp on fe80::1%eth1 (eth1)"}},
+		{"a link-local address is that of the interface it is tied to", tied(tcp("[fe80::1]:80"), "eth1"), []string{"80/tcp on fe80::1 (eth1)"}},
+		{"an address that two interfaces have is on both", tcp("[fe80::1]:80"), []string{"80/tcp on fe80::1 (eth0)", "80/tcp on fe80::1 (eth1)"}},
 		{"an address stays one where the socket is tied elsewhere", tied(tcp("10.0.0.5:80"), "eth1"), []string{"80/tcp on 10.0.0.5 (eth0)"}},
 		{"an address of nobody is one all the same", tcp("192.0.2.9:80"), []string{"80/tcp on 192.0.2.9"}},
 	} {
@@ -96,7 +96,7 @@ func TestAnAddressIsListedOnce(t *testing.T) {
 		addresses = append(addresses, a.Address.String())
 	}
 	require.Equal(t, []string{
-		"127.0.0.1", "::1", "10.0.0.5", "fe80::1%eth0", "10.1.0.5", "fe80::1%eth1", "127.0.0.53", "239.1.1.1",
+		"127.0.0.1", "::1", "10.0.0.5", "fe80::1", "10.1.0.5", "fe80::1", "127.0.0.53", "239.1.1.1",
 	}, addresses)
 	require.Equal(t, []string{"a socket is bound to 239.1.1.1, a multicast group"}, s.Notes)
 }
