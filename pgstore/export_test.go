@@ -3,4 +3,4 @@ package pgstore
 import "reflect"
 
 // Statements is how many statements the transactions of a store have.
-var Statements = reflect.TypeFor[statements]().NumField() - 1 // the version is read outside of them
+var Statements = reflect.TypeFor[statements]().NumField() - 4 // those of versions are sent outside of them

@@ -1,18 +1,19 @@
 package pgstore
 
 import (
+	"bytes"
 	"context"
 	"embed"
 	"errors"
 	"fmt"
-	"io/fs"
+	"strings"
 
 	"github.com/jackc/pgx/v5"
-	"github.com/jackc/tern/v2/migrate"
 )
 
-// migrations has the migrations in order, 001_....sql and so on. A migration that
-// was released does not change any more.
+// migrations has the migrations in order, 001_....sql and so on: SQL, with
+// {{.schema}} for the schema. A statement ends with a semicolon at the end of its
+// last line. A migration that was released does not change any more.
 //
 //go:embed migrations/*.sql
 var migrations embed.FS
@@ -21,11 +22,7 @@ var migrations embed.FS
 // must have.
 const schemaVersion = 2
 
-// versionTable keeps the number of the last migration that a schema had.
-const versionTable = "schema_version"
-
-// migrationLock is the advisory lock under which schemas are created: CREATE
-// SCHEMA IF NOT EXISTS alone fails for the second of two that run at once.
+// migrationLock is the advisory lock under which schemas are migrated.
 const migrationLock int64 = 0x62696e64736574 // "bindset"
 
 // Migrate creates the schema and its tables, or brings those of an older version
@@ -50,31 +47,60 @@ func (s *Store) migrate(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	// Closing the connection releases the lock. It is not for the pool any more
-	// either, as tern resets its settings.
 	conn := acquired.Hijack()
-	defer func() { _ = conn.Close(context.WithoutCancel(ctx)) }()
+	defer func() { _ = conn.Close(context.WithoutCancel(ctx)) }() // that releases the lock
 	if _, err := conn.Exec(ctx, "SELECT pg_advisory_lock($1)", migrationLock); err != nil {
 		return err
 	}
-
-	quoted := pgx.Identifier{s.schema}.Sanitize()
 	if err := createSchema(ctx, conn, s.schema); err != nil {
 		return err
 	}
-	m, err := migrate.NewMigrator(ctx, conn, quoted+"."+versionTable)
+	version, err := s.versionOf(ctx, conn)
 	if err != nil {
 		return err
 	}
-	m.Data["schema"] = quoted
-	steps, err := fs.Sub(migrations, "migrations")
+	steps, err := migrations.ReadDir("migrations")
 	if err != nil {
 		return err
 	}
-	if err := m.LoadMigrations(steps); err != nil {
+	for i := version; i < len(steps); i++ {
+		if err := s.migrateBy(ctx, conn, steps[i].Name(), i+1); err != nil {
+			return fmt.Errorf("%s: %w", steps[i].Name(), err)
+		}
+	}
+	return nil
+}
+
+// versionOf returns the version of the schema, which is 0 before its first
+// migration.
+func (s *Store) versionOf(ctx context.Context, conn *pgx.Conn) (version int, err error) {
+	if _, err := conn.Exec(ctx, s.sql.createVersion); err != nil {
+		return 0, err
+	}
+	err = conn.QueryRow(ctx, s.sql.version).Scan(&version)
+	if errors.Is(err, pgx.ErrNoRows) {
+		_, err = conn.Exec(ctx, s.sql.firstVersion)
+	}
+	return version, err
+}
+
+// migrateBy runs a migration statement by statement, as Citus wants it, in one
+// transaction.
+func (s *Store) migrateBy(ctx context.Context, conn *pgx.Conn, file string, version int) error {
+	text, err := migrations.ReadFile("migrations/" + file)
+	if err != nil {
 		return err
 	}
-	return m.Migrate(ctx)
+	text = bytes.ReplaceAll(text, []byte("{{.schema}}"), []byte(pgx.Identifier{s.schema}.Sanitize()))
+	return pgx.BeginFunc(ctx, conn, func(tx pgx.Tx) error {
+		for _, statement := range strings.SplitAfter(strings.TrimSpace(string(text)), ";\n") {
+			if _, err := tx.Exec(ctx, statement); err != nil {
+				return err
+			}
+		}
+		_, err := tx.Exec(ctx, s.sql.putVersion, version)
+		return err
+	})
 }
 
 // createSchema creates a schema where it is missing: only that needs the right to

@@ -2,6 +2,7 @@ package pgstore_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"strings"
@@ -9,6 +10,7 @@ import (
 	"testing"
 
 	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/jackc/pgx/v5/pgxpool"
 	"github.com/stretchr/testify/require"
 
@@ -108,6 +110,28 @@ func makeFirstVersion(t *testing.T, schema string) {
 		"CREATE TABLE bindset.schema_version (version int4 NOT NULL)",
 		"INSERT INTO bindset.schema_version (version) VALUES (1)",
 		strings.ReplaceAll(string(first), "{{.schema}}.", "bindset."))
+}
+
+// Citus takes no text of several statements, and PostgreSQL none where it is to be
+// prepared.
+func TestMigrationsGoStatementByStatement(t *testing.T) {
+	schema := pgtest.Schema(t)
+	_, sent := openRecorded(t, schema)
+	conn := connect(t)
+	for _, sql := range sent.alone {
+		_, err := conn.Prepare(t.Context(), "", sql)
+		require.NotEqual(t, "42601", codeOf(err), "%v\n%s", err, sql)
+	}
+	require.Greater(t, len(sent.alone), len(migrations(t)))
+}
+
+func codeOf(err error) string {
+	var answer *pgconn.PgError
+	errors.As(err, &answer)
+	if answer == nil {
+		return ""
+	}
+	return answer.Code
 }
 
 func TestAUserWithoutRightsToCreateCanUseWhatWasMigrated(t *testing.T) {

@@ -6,23 +6,25 @@ import (
 	"github.com/jackc/pgx/v5"
 )
 
-// statements are the SQL of the transactions of a store, in the part of SQL that
-// PostgreSQL and CockroachDB share, by the parser of the latter. Lists come in as arrays, so that the
-// number of statements does not depend on the length of a list.
+// statements are the SQL of a store, in the part of SQL that PostgreSQL and
+// CockroachDB share, by the parser of the latter. Lists come in as arrays, so that
+// the number of statements does not depend on the length of a list.
 type statements struct {
-	host, hosts                        string
-	interfaces, addresses, ports       string
-	putHost, deleteHost                string
-	putInterfaces, deleteInterfaces    string
-	putAddresses, deleteAddresses      string
-	putPorts, deletePorts              string
-	service, servicesOnHost            string
-	bindings, bindingsOnHost           string
-	lastPosition, owners, listeners    string
-	updateService, putService          string
-	deleteService                      string
-	putBindings, deleteBindings        string
-	hostExists, serviceExists, version string
+	host, hosts                     string
+	interfaces, addresses, ports    string
+	putHost, deleteHost             string
+	putInterfaces, deleteInterfaces string
+	putAddresses, deleteAddresses   string
+	putPorts, deletePorts           string
+	service, servicesOnHost         string
+	bindings, bindingsOnHost        string
+	lastPosition, owners, listeners string
+	updateService, putService       string
+	deleteService                   string
+	putBindings, deleteBindings     string
+	hostExists, serviceExists       string
+	version, createVersion          string
+	firstVersion, putVersion        string
 }
 
 // Columns, in the order in which rows are read.
@@ -138,6 +140,10 @@ func statementsIn(schema string) statements {
 		deleteBindings: in(`DELETE FROM bindset.bindings WHERE service_id = $1 AND id = ANY($2::uuid[])`),
 		hostExists:     in(`SELECT EXISTS (SELECT 1 FROM bindset.hosts WHERE id = $1)`),
 		serviceExists:  in(`SELECT EXISTS (SELECT 1 FROM bindset.services WHERE id = $1)`),
-		version:        in(`SELECT version FROM bindset.schema_version`),
+
+		version:       in(`SELECT version FROM bindset.schema_version`),
+		createVersion: in(`CREATE TABLE IF NOT EXISTS bindset.schema_version (version int4 NOT NULL)`),
+		firstVersion:  in(`INSERT INTO bindset.schema_version (version) VALUES (0)`),
+		putVersion:    in(`UPDATE bindset.schema_version SET version = $1`),
 	}
 }

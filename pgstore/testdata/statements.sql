@@ -4,6 +4,8 @@ BEGIN ISOLATION LEVEL SERIALIZABLE; SET LOCAL enable_seqscan = off;
 
 CREATE SCHEMA bindset;
 
+CREATE TABLE IF NOT EXISTS bindset.schema_version (version int4 NOT NULL);
+
 DELETE FROM bindset.bindings WHERE service_id = $1 AND id = ANY($2::uuid[]);
 
 DELETE FROM bindset.hosts
@@ -57,6 +59,8 @@ position = excluded.position, interface_id = excluded.interface_id;
 
 INSERT INTO bindset.ports (host_id, id, ordinal, number, protocol)
 SELECT $1::uuid, u.* FROM unnest($2::uuid[], $3::int4[], $4::int4[], $5::text[]) AS u;
+
+INSERT INTO bindset.schema_version (version) VALUES (0);
 
 INSERT INTO bindset.services (id, host_id, network_id, name, definition, source_type, source_rest, position, tags, virtualization,
 revision, created_at, updated_at)
@@ -128,6 +132,8 @@ SELECT version FROM bindset.schema_version;
 
 SHOW transaction_isolation;
 
+UPDATE bindset.schema_version SET version = $1;
+
 UPDATE bindset.services SET network_id = $3::uuid, name = $4::text, definition = $5::text, source_type = $6::text,
 source_rest = $7::text, position = $8::int4, tags = $9::text[], virtualization = $10::text,
 revision = $11::bigint, created_at = $12::timestamptz, updated_at = $13::timestamptz
@@ -139,15 +145,7 @@ begin;
 
 commit;
 
-create table if not exists bindset.schema_version(version int4 not null);
-
-insert into bindset.schema_version(version)
-select 0
-where 0=(select count(*) from bindset.schema_version);
-
 release savepoint sp_2;
-
-reset all;
 
 rollback to savepoint sp_1;
 
@@ -156,13 +154,3 @@ rollback;
 savepoint sp_1;
 
 savepoint sp_2;
-
-select count(*) from pg_catalog.pg_tables where schemaname=$1 and tablename=$2;
-
-select pg_advisory_lock($1);
-
-select pg_advisory_unlock($1);
-
-select version from bindset.schema_version;
-
-update bindset.schema_version set version=$1;
