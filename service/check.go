@@ -30,7 +30,13 @@ func (s Service) Checked() (Service, error) {
 		return Service{}, binding.Under(err, "source")
 	}
 
+	seen, fault := wire.Sightings(s.Sightings).Written()
+	if fault != nil {
+		return Service{}, (*binding.FieldError)(fault)
+	}
+
 	s = s.Clone()
+	s.Sightings = binding.Sightings(seen)
 	s.Virtualization, s.Source.Rest = virtualization, rest
 	if len(s.Tags) == 0 {
 		s.Tags = nil

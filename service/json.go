@@ -32,6 +32,7 @@ func (s Service) MarshalJSON() ([]byte, error) {
 		Revision       uint64          `json:"revision,omitempty"`
 		CreatedAt      time.Time       `json:"created_at,omitzero"`
 		UpdatedAt      time.Time       `json:"updated_at,omitzero"`
+		wire.Sightings
 	}{
 		ID: s.ID, HostID: s.HostID, NetworkID: s.NetworkID, Name: s.Name, Definition: s.Definition,
 		Position: s.Position, Tags: append([]string{}, s.Tags...), Revision: s.Revision,
@@ -45,6 +46,10 @@ func (s Service) MarshalJSON() ([]byte, error) {
 	}
 	if problem := wire.BadTime(w.UpdatedAt); problem != "" {
 		return nil, &binding.FieldError{Path: "updated_at", Problem: problem}
+	}
+	var fault *wire.Fault
+	if w.Sightings, fault = wire.Sightings(s.Sightings).Written(); fault != nil {
+		return nil, (*binding.FieldError)(fault)
 	}
 	var err error
 	if w.Source, err = s.Source.MarshalJSON(); err != nil {
@@ -89,6 +94,7 @@ func readService(o *wire.Object) Service {
 		Revision:       o.Uint64("revision"),
 		CreatedAt:      binding.Time(o.Time("created_at")),
 		UpdatedAt:      binding.Time(o.Time("updated_at")),
+		Sightings:      binding.Sightings(o.Sightings()),
 	}
 }
 

@@ -1,7 +1,11 @@
 package service
 
 import (
+	"encoding/json"
 	"fmt"
+	"time"
+
+	"github.com/google/uuid"
 
 	"github.com/bindset/bindset/binding"
 	"github.com/bindset/bindset/host"
@@ -49,7 +53,8 @@ func (h *HostWithServices) UnmarshalJSON(data []byte) error {
 
 // MarshalJSON returns the payload in which a scanner reports a host: the host's
 // own fields in the object host, and beside it the lists interfaces,
-// ip_addresses, ports and services. What cannot be written is a
+// ip_addresses, ports and services; time and ID of the scan where they are set, and
+// no Faults. What cannot be written is a
 // *binding.FieldError with its path.
 func (d Discovery) MarshalJSON() ([]byte, error) {
 	whole, err := d.Host.MarshalJSON()
@@ -60,7 +65,27 @@ func (d Discovery) MarshalJSON() ([]byte, error) {
 	own := o.Select(func(name string) bool { return !isChildList(name) })
 	object := append([]byte(`{"host":`), own...)
 	object = append(append(object, ','), o.Select(isChildList)[1:]...)
-	return appendServices(object, d.Services)
+	if object, err = appendServices(object, d.Services); err != nil {
+		return nil, err
+	}
+	scan, err := d.scan()
+	if err != nil || len(scan) == len("{}") {
+		return object, err
+	}
+	object[len(object)-1] = ','
+	return append(object, scan[1:]...), nil
+}
+
+// scan returns what is known of the scan itself, as a JSON object.
+func (d *Discovery) scan() ([]byte, error) {
+	seen, fault := wire.Sightings{LastSeenAt: d.SeenAt}.Written()
+	if fault != nil {
+		return nil, &binding.FieldError{Path: "seen_at", Problem: fault.Problem}
+	}
+	return json.Marshal(struct {
+		SeenAt      time.Time `json:"seen_at,omitzero"`
+		DiscoveryID uuid.UUID `json:"discovery_id,omitzero"`
+	}{seen.LastSeenAt, d.DiscoveryID})
 }
 
 // UnmarshalJSON reads the payload in which a scanner reports a host, of any API
@@ -86,6 +111,7 @@ func (d *Discovery) UnmarshalJSON(data []byte) error {
 		}
 	}
 	decoded.Services = readServices(o)
+	decoded.SeenAt, decoded.DiscoveryID = binding.Time(o.Time("seen_at")), o.ID("discovery_id")
 	if fault := o.Fault(); fault != nil {
 		return (*binding.FieldError)(fault)
 	}

@@ -131,7 +131,7 @@ func TestRecordedExchangesAreRead(t *testing.T) {
 				sent.Services[i].Bindings[j].NetworkID = sent.Host.NetworkID
 			}
 		}
-		require.Equal(t, answered, service.HostWithServices(sent), file)
+		require.Equal(t, answered, service.HostWithServices{Host: sent.Host, Services: sent.Services}, file)
 	}
 }
 
@@ -318,8 +318,10 @@ func TestJSONSurvivesForEveryServiceAndPayload(t *testing.T) {
 		for range rapid.IntRange(0, 3).Draw(t, "services") {
 			d.Services = append(d.Services, anyService().Draw(t, "service"))
 		}
+		d.SeenAt = rapid.SampledFrom([]time.Time{{}, time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)}).Draw(t, "seen at")
+		d.DiscoveryID = rapid.SampledFrom([]uuid.UUID{{}, wireID(40)}).Draw(t, "discovery")
 		bindingtest.RequireJSONSurvives(t, d)
-		bindingtest.RequireJSONSurvives(t, service.HostWithServices(d))
+		bindingtest.RequireJSONSurvives(t, service.HostWithServices{Host: d.Host, Services: d.Services})
 		for _, s := range d.Services {
 			bindingtest.RequireJSONSurvives(t, s)
 			bindingtest.RequireJSONSurvives(t, s.Source)
@@ -342,6 +344,7 @@ func anyService() *rapid.Generator[service.Service] {
 		s.ID, s.HostID = bindingtest.OptionalID().Draw(t, "optional ID"), bindingtest.OptionalID().Draw(t, "optional HostID")
 		s.Source, s.Virtualization = source.Draw(t, "Source"), opaque.Draw(t, "Virtualization")
 		s.Bindings = rapid.SliceOfN(bindingtest.Binding(bindingtest.Target()), 0, 3).Draw(t, "bindings")
+		s.Sightings = bindingtest.Binding(bindingtest.Target()).Draw(t, "seen").Sightings
 		return s.Clone()
 	})
 }

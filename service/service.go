@@ -32,6 +32,7 @@ type Service struct {
 
 	CreatedAt time.Time
 	UpdatedAt time.Time
+	binding.Sightings
 }
 
 // A Source says how a service came to be known.
@@ -83,4 +84,15 @@ func (d *Draft) Service() Service {
 type Discovery struct {
 	Host     host.Host
 	Services []Service
+
+	SeenAt      time.Time // when the scan was; zero for the latest LastSeenAt in it, else for now
+	DiscoveryID uuid.UUID // of the scan; nil to have one assigned
+	Faults      []Fault   // what was mended or left out so far
+}
+
+// A Fault is something in a payload that cannot be. It costs no more than itself.
+type Fault struct {
+	Path    string `json:"path"` // in the payload, such as "ports[3]"
+	Problem string `json:"problem"`
+	Mended  bool   `json:"mended"` // whether the value was mended; else it was left out
 }
