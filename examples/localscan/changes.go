@@ -7,8 +7,6 @@ import (
 	"strings"
 	"text/tabwriter"
 	"time"
-
-	"github.com/google/uuid"
 )
 
 // change is what became of a binding, or of a note, between two scans.
@@ -28,25 +26,18 @@ const (
 
 var signs = map[string]string{added: "+", removed: "-", changed: "~"}
 
-// changes compares two scans: what went, then what came or changed. Bindings keep
-// their IDs from scan to scan.
+// changes compares two scans: what went, then what came or changed.
 func changes(before, after report) []change {
 	var all []change
-	was, is := map[uuid.UUID]*row{}, map[uuid.UUID]*row{}
-	for i := range before.Bindings {
-		was[before.Bindings[i].ID] = &before.Bindings[i]
-	}
-	for i := range after.Bindings {
-		is[after.Bindings[i].ID] = &after.Bindings[i]
-	}
-	for i := range before.Bindings {
-		if r := &before.Bindings[i]; is[r.ID] == nil {
-			all = append(all, change{Did: removed, Row: r})
+	was, is := byKey(before.Bindings), byKey(after.Bindings)
+	for _, k := range was.keys {
+		if is.rows[k] == nil {
+			all = append(all, change{Did: removed, Row: was.rows[k]})
 		}
 	}
-	for i := range after.Bindings {
-		r := &after.Bindings[i]
-		switch old := was[r.ID]; {
+	for _, k := range is.keys {
+		r := is.rows[k]
+		switch old := was.rows[k]; {
 		case old == nil:
 			all = append(all, change{Did: added, Row: r})
 		case old.line(old.what()) != r.line(r.what()):
@@ -61,6 +52,31 @@ func changes(before, after report) []change {
 		if !said[note] {
 			all = append(all, change{Did: added, Note: note})
 		}
+	}
+	return all
+}
+
+// key is what a binding is known by from scan to scan.
+type key struct {
+	service, seen, target string
+	nth                   int // of those that have all of this in common
+}
+
+// keyed are bindings by key, and their keys in order.
+type keyed struct {
+	keys []key
+	rows map[key]*row
+}
+
+func byKey(bindings []row) keyed {
+	all := keyed{rows: map[key]*row{}}
+	count := map[key]int{}
+	for i := range bindings {
+		r := &bindings[i]
+		k := key{service: r.Service, seen: r.Seen, target: r.Target}
+		count[k]++
+		k.nth = count[k]
+		all.keys, all.rows[k] = append(all.keys, k), r
 	}
 	return all
 }

@@ -32,8 +32,7 @@ type wanted struct {
 	socket  scan.Socket
 }
 
-// The services of the demonstration that have sockets. They come in the order of
-// their names, and the first one that claims a port has it.
+// The services of the demonstration that have sockets.
 const (
 	demoDNS    = "demo dns"
 	demoVPN    = "demo vpn"
@@ -109,6 +108,9 @@ func (d *demo) Close() {
 
 // discover says what a machine has, the demonstration included.
 func (d *demo) discover(m scan.Machine) scan.Scan {
+	if m.ID == "" {
+		m.ID = "this machine" // it is the only one here
+	}
 	if len(d.wanted) == 0 {
 		return m.Discover(network)
 	}
@@ -145,7 +147,7 @@ func (d *demo) attribute(m scan.Machine) scan.Machine {
 			at, byHand = len(m.Sockets), byHand+1
 			m.Sockets = append(m.Sockets, w.socket)
 		}
-		m.Sockets[at].PIDs = []int{pids[w.service]}
+		m.Sockets[at].PIDs, m.Sockets[at].Ephemeral = []int{pids[w.service]}, false
 	}
 	if byHand > 0 {
 		m.Notes = append(slices.Clone(m.Notes), fmt.Sprintf(

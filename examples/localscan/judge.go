@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 
@@ -21,20 +22,14 @@ var network = uuid.NewSHA1(uuid.NameSpaceURL, []byte("https://github.com/bindset
 
 // judge puts a scan through the rules: it stores the host and its services with
 // a Manager, and reports what happened to each binding. A service whose set the
-// rules refuse is stored with what is valid of it.
-func judge(ctx context.Context, s scan.Scan, exclusivePorts bool) (report, error) {
+// rules refuse is stored with what is valid of it. Exclusive ports (V6) are off:
+// what listens has its port, and the report says who shares it.
+func judge(ctx context.Context, s scan.Scan) (report, error) {
 	inv, err := host.NewInventory(s.Host)
 	if err != nil {
 		return report{}, err
 	}
-	var rules []validate.Option
-	if exclusivePorts {
-		rules = append(rules, validate.WithExclusivePorts())
-	}
-	j := judgement{
-		manager: bindset.NewManager(memstore.New(), bindset.WithValidator(validate.New(rules...))),
-		scan:    s, inv: inv, fates: map[uuid.UUID]fate{},
-	}
+	j := judgement{manager: bindset.NewManager(memstore.New()), scan: s, inv: inv, fates: map[uuid.UUID]fate{}}
 	if _, _, _, err := j.manager.CreateHost(ctx, s.Host); err != nil {
 		return report{}, err
 	}
@@ -59,7 +54,6 @@ type judgement struct {
 type fate struct {
 	outcome   string // "" for one that is kept
 	by        binding.Binding
-	owner     string // of V6: the service that by belongs to
 	rule      string
 	problem   string
 	rewritten bool
@@ -147,7 +141,7 @@ func (j *judgement) refuse(id uuid.UUID, err error) bool {
 		return false
 	}
 	v := broken.Violations[0]
-	j.fates[id] = fate{outcome: string(v.Code), rule: v.Rule, by: v.Other, owner: v.Service.Name, problem: v.Message}
+	j.fates[id] = fate{outcome: string(v.Code), rule: v.Rule, by: v.Other, problem: v.Message}
 	return true
 }
 
@@ -157,19 +151,21 @@ func (j *judgement) report() report {
 		Host: h.Name, Interfaces: len(h.Interfaces), IPAddresses: len(h.IPAddresses), Ports: len(h.Ports),
 		Services: len(j.scan.Services), Bindings: []row{}, Refused: []refusal{}, Notes: []string{}, // as JSON they are lists
 	}
+	shared := j.shared()
 	r.Refused, r.Notes = append(r.Refused, j.refused...), append(r.Notes, j.scan.Notes...)
 	for _, s := range j.scan.Services {
 		for _, b := range s.Bindings {
 			f := j.fates[b.ID]
 			row := row{
-				ID: b.ID, Service: s.Name, PIDs: j.scan.PIDs[s.ID], Seen: j.scan.Seen[b.ID], Target: j.inv.Describe(b.Target),
-				Outcome: f.outcome, Rule: f.rule, Owner: f.owner, Problem: f.problem,
+				Service: s.Name, PIDs: j.scan.PIDs[s.ID], Seen: j.scan.Seen[b.ID], Target: j.inv.Describe(b.Target),
+				Outcome: cmp.Or(f.outcome, kept), Rule: f.rule, Problem: f.problem, Ephemeral: j.scan.Ephemeral[b.ID], SharedWith: shared[b.ID],
 			}
-			if row.Outcome == "" {
-				row.Outcome = kept
-			}
-			if f.rewritten && f.rule == "" {
+			switch {
+			case row.Rule != "":
+			case f.rewritten:
 				row.Rule = "V0"
+			case row.SharedWith != nil:
+				row.Rule = "V6"
 			}
 			if f.by.Target != (binding.Target{}) {
 				row.By, row.BySeen = j.inv.Describe(f.by.Target), j.scan.Seen[f.by.ID]

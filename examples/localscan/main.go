@@ -23,15 +23,20 @@ const usage = `localscan shows what listens on this machine, and what bindset's 
 
 usage: localscan [flags]
 
-A socket bound to the wildcard address listens on all interfaces, one bound to
-an address on that address. A bridge, a tunnel or a router is present at its
+A socket bound to 0.0.0.0 listens on all IPv4, one bound to [::] on all IPv6 or,
+where it takes both, on all interfaces; one bound to an address on that address.
+"Unclaimed Open Ports" are those of which nobody knows the software. A bridge, a tunnel or a router is present at its
 interfaces without a port. What happened to each, by the rule (see the README):
 
   kept                     it is stored
+  ... rewritten (V0)       it named an address as an interface
   duplicate of ... (V3)    the service has it once already
   superseded by ... (V4)   a wider listener of the service covers it
   conflict with ... (V5)   a presence and a listener of the service overlap
-  claimed by ... (V6)      another service listens there already
+  ... shared with (V6)     other services listen there, too, and the system lets
+                           them; exclusive ports would let one of them have it
+  ... ephemeral port       UDP on a port that the system picks from: most such
+                           sockets only sent something
   cross-host, network mismatch (V2), invalid (V1)   seen with -demo only
 
 It exits with 0, also where it may not see everything, and with 2 for a flag
@@ -48,10 +53,9 @@ func main() {
 
 // config is what the flags say.
 type config struct {
-	asJSON         bool
-	demonstrate    bool
-	exclusivePorts bool
-	watch          time.Duration // between scans; 0 for one scan
+	asJSON      bool
+	demonstrate bool
+	watch       time.Duration // between scans; 0 for one scan
 }
 
 // run is main without its surroundings. It returns the exit code.
@@ -81,7 +85,6 @@ func parse(args []string, stderr io.Writer) (config, error) {
 	}
 	flags.BoolVar(&c.asJSON, "json", false, "print JSON; with -watch a value for the first scan, then one a change")
 	flags.BoolVar(&c.demonstrate, "demo", false, "open a few sockets on loopback, so that every rule fires")
-	flags.BoolVar(&c.exclusivePorts, "exclusive-ports", true, "let one service only listen on a port at a place (rule V6)")
 	flags.DurationVar(&c.watch, "watch", 0, "scan again after each `pause` such as 2s, and print changes until interrupted")
 	if err := flags.Parse(args); err != nil {
 		return c, err
@@ -113,7 +116,7 @@ func (c config) run(ctx context.Context, read func(context.Context) (scan.Machin
 			return err
 		}
 	}
-	last, err := judge(ctx, show.discover(m), c.exclusivePorts)
+	last, err := judge(ctx, show.discover(m))
 	if err != nil {
 		return err
 	}
@@ -129,7 +132,7 @@ func (c config) run(ctx context.Context, read func(context.Context) (scan.Machin
 		if m, err = read(ctx); err != nil {
 			return err
 		}
-		next, err := judge(ctx, show.discover(m), c.exclusivePorts)
+		next, err := judge(ctx, show.discover(m))
 		if err != nil {
 			return err
 		}

@@ -49,10 +49,10 @@ func small() scan.Machine {
 			{Name: "wg0", Up: true, Kind: scan.Tunnel, Addresses: []netip.Prefix{prefix("10.9.0.1/24")}},
 		},
 		Sockets: []scan.Socket{
-			socket(host.TCP, "0.0.0.0:22", 700), socket(host.TCP, "[::]:22", 700),
-			socket(host.UDP, "0.0.0.0:53", 812), socket(host.UDP, "127.0.0.53:53", 812), socket(host.UDP, "[fe80::1]:53", 812),
+			socket(host.TCP, "[::]:22", 700), socket(host.TCP, "[::]:22", 700),
+			socket(host.UDP, "[::]:53", 812), socket(host.UDP, "127.0.0.53:53", 812), socket(host.UDP, "[fe80::1]:53", 812),
 			socket(host.TCP, "10.0.0.5:80", 900, 901, 902), socket(host.TCP, "10.0.0.5:80", 950),
-			socket(host.UDP, "0.0.0.0:51820"), socket(host.UDP, "224.0.0.251:5353", 990),
+			{Protocol: host.UDP, Local: netip.MustParseAddrPort("[::]:51820"), Ephemeral: true}, socket(host.UDP, "224.0.0.251:5353", 990),
 		},
 		Processes: map[int]scan.Process{
 			700: {PID: 700, Parent: 1, Name: "sshd"}, 812: {PID: 812, Parent: 1, Name: "dnsmasq"},
@@ -105,13 +105,6 @@ func TestJSONSaysTheSame(t *testing.T) {
 	golden(t, "small.json", out)
 }
 
-func TestWithoutExclusivePortsNothingIsClaimed(t *testing.T) {
-	out, _ := ran(t, 0, reading(small()), "-exclusive-ports=false", "-json")
-	require.NotContains(t, fates(t, out), "port_claimed")
-	out, _ = ran(t, 0, reading(small()), "-json")
-	require.Contains(t, fates(t, out), "port_claimed")
-}
-
 // fates returns the outcomes and rules in a report, each once.
 func fates(t *testing.T, out string) []string {
 	t.Helper()
@@ -128,7 +121,7 @@ func fates(t *testing.T, out string) []string {
 // all are the outcomes and rules there are, and the kept bindings without rule.
 var all = []string{
 	"", "V0", "V1", "V2", "V3", "V4", "V5", "V6",
-	"conflict", "cross_host", "duplicate", "invalid", "kept", "network_mismatch", "port_claimed", "superseded",
+	"conflict", "cross_host", "duplicate", "invalid", "kept", "network_mismatch", "superseded",
 }
 
 func TestTheDemonstrationMakesEveryRuleFire(t *testing.T) {
@@ -137,7 +130,7 @@ func TestTheDemonstrationMakesEveryRuleFire(t *testing.T) {
 	require.Contains(t, out, "written by hand")
 
 	out, _ = ran(t, 0, scan.Read, "-demo")
-	for _, word := range append(all[1:8:8], "duplicate of", "superseded by", "conflict with", "claimed by", "cross-host", "network mismatch", "invalid", "rewritten") {
+	for _, word := range append(all[1:8:8], "duplicate of", "superseded by", "conflict with", "shared with demo web", "cross-host", "network mismatch", "invalid", "rewritten") {
 		require.Contains(t, out, word)
 	}
 }
@@ -196,7 +189,7 @@ func TestWatchPrintsWhatChanged(t *testing.T) {
 
 func TestWatchPrintsOneJSONValueAChange(t *testing.T) {
 	second := small()
-	second.Sockets = second.Sockets[1:]
+	second.Sockets = slices.Delete(second.Sockets, 1, 2)
 	out, _ := ran(t, 1, reading(small(), second), "-watch", "1ns", "-json")
 	d := json.NewDecoder(strings.NewReader(out))
 	require.NoError(t, d.Decode(&report{}))
@@ -206,7 +199,7 @@ func TestWatchPrintsOneJSONValueAChange(t *testing.T) {
 		require.NoError(t, d.Decode(&c))
 		got = append(got, c.Did+" "+c.Row.Service+" "+c.Row.Seen+" "+c.Row.Outcome)
 	}
-	require.Equal(t, []string{"removed sshd 0.0.0.0:22/tcp kept", "changed sshd [::]:22/tcp kept"}, got)
+	require.Equal(t, []string{"removed sshd *:22/tcp duplicate"}, got)
 }
 
 func TestASignalEndsWatchingWell(t *testing.T) {

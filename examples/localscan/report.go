@@ -9,8 +9,6 @@ import (
 	"strings"
 	"text/tabwriter"
 
-	"github.com/google/uuid"
-
 	"github.com/bindset/bindset/validate"
 )
 
@@ -29,17 +27,17 @@ type report struct {
 
 // row is one binding and what happened to it.
 type row struct {
-	ID      uuid.UUID `json:"id"`
-	Service string    `json:"service"`
-	PIDs    []int     `json:"pids,omitempty"`
-	Seen    string    `json:"seen"`              // the socket or interface that it stands for
-	Target  string    `json:"target"`            // the listener or presence
-	Outcome string    `json:"outcome"`           // kept, duplicate, superseded, or the code of a violation
-	Rule    string    `json:"rule,omitempty"`    // the one that says so
-	By      string    `json:"by,omitempty"`      // the listener or presence that is there instead, or that it clashes with
-	BySeen  string    `json:"by_seen,omitempty"` // the socket or interface of that
-	Owner   string    `json:"owner,omitempty"`   // the service of that, where it is another
-	Problem string    `json:"problem,omitempty"` // what is wrong and what to do, where it breaks a rule
+	Service    string   `json:"service"`
+	PIDs       []int    `json:"pids,omitempty"`
+	Seen       string   `json:"seen"`                  // the socket or interface that it stands for
+	Target     string   `json:"target"`                // the listener or presence
+	Ephemeral  bool     `json:"ephemeral,omitempty"`   // UDP on a port that the system picks from
+	Outcome    string   `json:"outcome"`               // kept, duplicate, superseded, or the code of a violation
+	Rule       string   `json:"rule,omitempty"`        // the one that has something to say of it
+	By         string   `json:"by,omitempty"`          // the listener or presence that is there instead, or that it clashes with
+	BySeen     string   `json:"by_seen,omitempty"`     // the socket or interface of that
+	SharedWith []string `json:"shared_with,omitempty"` // the other services that listen there
+	Problem    string   `json:"problem,omitempty"`     // what is wrong and what to do, where it breaks a rule
 }
 
 // refusal is a set that the rules refused, as they refuse every set with a
@@ -80,7 +78,6 @@ var outcomes = []struct{ outcome, words string }{
 	{duplicate, "duplicate"},
 	{superseded, "superseded"},
 	{string(validate.ErrConflict), "conflict"},
-	{string(validate.ErrPortClaimed), "claimed"},
 	{string(validate.ErrCrossHost), "cross-host"},
 	{string(validate.ErrNetworkMismatch), "network mismatch"},
 	{string(validate.ErrInvalid), "invalid"},
@@ -90,21 +87,23 @@ var outcomes = []struct{ outcome, words string }{
 func (r *row) what() string {
 	switch r.Outcome {
 	case kept:
-		if r.Rule != "" {
-			return "kept, rewritten to the address it meant"
+		what := "kept"
+		if r.Rule == "V0" {
+			what += ", rewritten to the address it meant"
 		}
-		return "kept"
+		if r.SharedWith != nil {
+			what += ", shared with " + shortList(r.SharedWith)
+		}
+		if r.Ephemeral {
+			what += ", ephemeral port"
+		}
+		return what
 	case duplicate:
 		return "duplicate of " + cmp.Or(r.BySeen, r.By)
 	case superseded:
 		return "superseded by " + r.By
 	case string(validate.ErrConflict):
 		return "conflict with " + r.By
-	case string(validate.ErrPortClaimed):
-		if r.By == r.Target {
-			return "claimed by " + r.Owner
-		}
-		return "claimed by " + r.Owner + ", " + r.By
 	case string(validate.ErrCrossHost):
 		return "cross-host: not on this host"
 	case string(validate.ErrNetworkMismatch):
@@ -113,6 +112,15 @@ func (r *row) what() string {
 		problem, _, _ := strings.Cut(r.Problem, "; ") // what to do has no place in a table
 		return r.Outcome + ": " + problem
 	}
+}
+
+// shortList returns the first names of a list, and how many there are besides.
+func shortList(names []string) string {
+	const most = 3
+	if len(names) <= most {
+		return strings.Join(names, ", ")
+	}
+	return fmt.Sprintf("%s and %d more", strings.Join(names[:most], ", "), len(names)-most)
 }
 
 // summarize counts the outcomes.

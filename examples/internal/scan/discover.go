@@ -17,26 +17,34 @@ import (
 // A Scan is a machine in the words of bindset.
 type Scan struct {
 	service.Discovery
-	Seen  map[uuid.UUID]string // by the ID of a binding: the socket or interface it stands for
-	PIDs  map[uuid.UUID][]int  // by the ID of a service: its processes that listen, where they are known
-	Notes []string             // for people: what could not be seen, and what is odd
+	Seen      map[uuid.UUID]string // by the ID of a binding: the socket or interface it stands for
+	Ephemeral map[uuid.UUID]bool   // by the ID of a binding: its socket is marked as ephemeral
+	PIDs      map[uuid.UUID][]int  // by the ID of a service: its processes that listen, where they are known
+	Notes     []string             // for people: what could not be seen, and what is odd
 }
 
 // SourceDiscovery is the Type of the Source of services that a scan finds.
 const SourceDiscovery = "Discovery"
 
 // Discover says what the machine has in the words of bindset. The services come
-// by name, those of unknown processes behind them, then the presences of
-// routers, bridges and tunnels; the bindings of a service by port and address.
-// Two services of one name become "name" and "name #2".
+// by name, the unclaimed sockets behind them, then the presences of routers,
+// bridges and tunnels; the bindings of a service by port and address. Services may
+// have one name: what they listen on tells them apart. A machine without HostID and
+// ID is a host without an ID.
 func (m Machine) Discover(networkID uuid.UUID) Scan {
-	ids := identities(uuid.NewSHA1(namespace, []byte(m.ID)))
+	hostID := m.HostID
+	if hostID == uuid.Nil && m.ID != "" {
+		hostID = uuid.NewSHA1(namespace, []byte(m.ID))
+	}
+	ids := identities(hostID)
 	d := discoverer{
 		ids: ids, machine: m,
 		interfaces: map[string]uuid.UUID{}, at: map[netip.Addr][]host.IPAddress{}, ports: map[uuid.UUID]struct{}{},
 	}
-	d.scan = Scan{Seen: map[uuid.UUID]string{}, PIDs: map[uuid.UUID][]int{}, Notes: slices.Clone(m.Notes)}
-	d.scan.Host = host.Host{ID: uuid.UUID(ids), NetworkID: networkID, Name: clean(m.Name)}
+	d.scan = Scan{
+		Seen: map[uuid.UUID]string{}, Ephemeral: map[uuid.UUID]bool{}, PIDs: map[uuid.UUID][]int{}, Notes: slices.Clone(m.Notes),
+	}
+	d.scan.Host = host.Host{ID: hostID, NetworkID: networkID, Name: clean(m.Name)}
 	d.listInterfaces()
 	for _, p := range listeners(m) {
 		d.addListener(p)
@@ -83,7 +91,7 @@ func (d *discoverer) listInterfaces() {
 
 // addAddress lists an address that an interface carries, or, for "", none that
 // is known. An interface may have one address with two network lengths: that is
-// one address.
+// one address. Its carrier says the zone of a link-local one.
 func (d *discoverer) addAddress(a netip.Addr, carrier string) host.IPAddress {
 	for _, listed := range d.at[a] {
 		if listed.InterfaceID == d.interfaces[carrier] {
@@ -94,9 +102,6 @@ func (d *discoverer) addAddress(a netip.Addr, carrier string) host.IPAddress {
 		ID: d.ids.of("address", carrier, a.String()), Address: a, InterfaceID: d.interfaces[carrier],
 		Position: int32(len(d.scan.Host.IPAddresses)),
 	}
-	if a.Is6() && a.IsLinkLocalUnicast() && carrier != "" {
-		address.Address = a.WithZone(carrier)
-	}
 	d.scan.Host.IPAddresses = append(d.scan.Host.IPAddresses, address)
 	d.at[a] = append(d.at[a], address)
 	return address
@@ -104,42 +109,52 @@ func (d *discoverer) addAddress(a netip.Addr, carrier string) host.IPAddress {
 
 // addListener adds a service and what it listens on.
 func (d *discoverer) addListener(p program) {
-	s := d.addService(p.name, p.definition)
+	first := p.sockets[0].String()
+	if p.definition == unclaimed { // there is one
+		first = ""
+	}
+	s := d.addService(p.name, p.definition, first)
 	if len(p.pids) > 0 {
 		d.scan.PIDs[s.ID] = p.pids
 	}
 	for _, socket := range p.sockets {
 		port := d.port(socket)
 		for _, scope := range d.scopes(socket) {
-			d.bind(s, binding.Port(port, scope), socket.String())
+			id := d.bind(s, binding.Port(port, scope), socket.String())
+			if socket.Ephemeral {
+				d.scan.Ephemeral[id] = true
+			}
 		}
 	}
 }
 
 // addPresence adds a service that is present at interfaces.
 func (d *discoverer) addPresence(p presence) {
-	s := d.addService(p.name, p.definition)
+	s := d.addService(p.name, p.definition, "")
 	for _, name := range p.interfaces {
-		d.bind(s, binding.Interface(d.interfaces[name]), name)
+		d.bind(s, binding.Interface(d.interfaces[name]), clean(name))
 	}
 }
 
-func (d *discoverer) addService(name, definition string) *service.Service {
+// addService adds a service. The first of its sockets tells services of one name
+// apart.
+func (d *discoverer) addService(name, definition, first string) *service.Service {
 	d.scan.Services = append(d.scan.Services, service.Service{
-		ID: d.ids.of("service", definition, name), HostID: d.scan.Host.ID, NetworkID: d.scan.Host.NetworkID,
+		ID: d.ids.of("service", definition, name, first), HostID: d.scan.Host.ID, NetworkID: d.scan.Host.NetworkID,
 		Name: name, Definition: definition, Source: service.Source{Type: SourceDiscovery},
 		Position: int32(len(d.scan.Services)),
 	})
 	return &d.scan.Services[len(d.scan.Services)-1]
 }
 
-func (d *discoverer) bind(s *service.Service, target binding.Target, seen string) {
+func (d *discoverer) bind(s *service.Service, target binding.Target, seen string) uuid.UUID {
 	id := d.ids.of("binding", s.ID.String(), seen, target.Scope().String())
 	for n := 2; d.scan.Seen[id] != ""; n++ { // sockets may share all of it
 		id = d.ids.of("binding", s.ID.String(), seen, target.Scope().String(), strconv.Itoa(n))
 	}
 	d.scan.Seen[id] = seen
 	s.Bindings = append(s.Bindings, binding.Binding{ID: id, ServiceID: s.ID, NetworkID: s.NetworkID, Target: target})
+	return id
 }
 
 // port returns the ID of the port of a socket, and lists it where it is new.
@@ -153,16 +168,22 @@ func (d *discoverer) port(s Socket) uuid.UUID {
 	return p.ID
 }
 
-// scopes returns where a socket listens: everywhere, on an interface, or on an
-// address. Where several interfaces carry that address, it is on each of them
-// that the socket is not known to be barred from.
+// scopes returns where a socket listens: everywhere, at all of an address family,
+// on an interface, or on an address. Where several interfaces carry that address,
+// it is on each of them that the socket is not known to be barred from.
 func (d *discoverer) scopes(s Socket) []binding.Scope {
 	tied, isTied := d.interfaces[s.Interface]
-	switch {
-	case s.Local.Addr().IsUnspecified() && isTied:
-		return []binding.Scope{binding.OnInterface(tied)}
-	case s.Local.Addr().IsUnspecified():
-		return []binding.Scope{binding.AllInterfaces()}
+	if s.Local.Addr().IsUnspecified() {
+		switch {
+		case isTied: // which has no scope for one family of it
+			return []binding.Scope{binding.OnInterface(tied)}
+		case s.takesBoth():
+			return []binding.Scope{binding.AllInterfaces()}
+		case s.V6Only:
+			return []binding.Scope{binding.AllIPv6()}
+		default:
+			return []binding.Scope{binding.AllIPv4()}
+		}
 	}
 	var all, onTied []binding.Scope
 	for _, address := range d.at[s.Local.Addr()] {
@@ -182,10 +203,12 @@ func (d *discoverer) scopes(s Socket) []binding.Scope {
 }
 
 // addUnlisted lists the address of a socket that no interface lists. All of
-// 127.0.0.0/8 is the loopback interface's; any other such address is odd.
+// 127.0.0.0/8 is the loopback interface's, and a broadcast address that of the
+// interface in its subnet; any other such address is odd.
 func (d *discoverer) addUnlisted(a netip.Addr) host.IPAddress {
 	for _, f := range d.machine.Interfaces {
-		if f.Loopback && slices.ContainsFunc(f.Addresses, func(p netip.Prefix) bool { return p.Contains(a) }) {
+		belongs := func(p netip.Prefix) bool { return p.Contains(a) && (f.Loopback || a == broadcast(p)) }
+		if slices.ContainsFunc(f.Addresses, belongs) {
 			return d.addAddress(a, f.Name)
 		}
 	}
@@ -195,4 +218,16 @@ func (d *discoverer) addUnlisted(a netip.Addr) host.IPAddress {
 	}
 	d.scan.Notes = append(d.scan.Notes, fmt.Sprintf("a socket is bound to %s, %s", a, what))
 	return d.addAddress(a, "")
+}
+
+// broadcast returns the last address of an IPv4 subnet, the zero Addr for IPv6.
+func broadcast(p netip.Prefix) netip.Addr {
+	if !p.Addr().Is4() {
+		return netip.Addr{}
+	}
+	last := p.Addr().As4()
+	for bit := p.Bits(); bit < 32; bit++ {
+		last[bit/8] |= 0x80 >> (bit % 8)
+	}
+	return netip.AddrFrom4(last)
 }

@@ -1,14 +1,18 @@
 package scan_test
 
 import (
+	"encoding/json"
+	"fmt"
 	"net/netip"
 	"slices"
 	"strings"
 	"testing"
+	"unicode/utf8"
 
 	"github.com/google/uuid"
 	"github.com/stretchr/testify/require"
 
+	"github.com/bindset/bindset/binding"
 	"github.com/bindset/bindset/examples/internal/scan"
 	"github.com/bindset/bindset/host"
 	"github.com/bindset/bindset/service"
@@ -47,6 +51,11 @@ func tied(s scan.Socket, name string) scan.Socket {
 	return s
 }
 
+func v6only(s scan.Socket) scan.Socket {
+	s.V6Only = true
+	return s
+}
+
 // described says what a scan found, one line for every binding.
 func described(t *testing.T, s scan.Scan) []string {
 	t.Helper()
@@ -68,21 +77,24 @@ func TestASocketListensWhereItIsBound(t *testing.T) {
 		socket scan.Socket
 		want   []string
 	}{
-		{"the IPv4 wildcard is everywhere", tcp("0.0.0.0:80"), []string{"80/tcp on all interfaces"}},
+		{"the IPv4 wildcard is all IPv4", tcp("0.0.0.0:80"), []string{"80/tcp on all IPv4"}},
 		{"the IPv6 wildcard is everywhere", tcp("[::]:80"), []string{"80/tcp on all interfaces"}},
+		{"the IPv6 wildcard is all IPv6 where it takes no IPv4", v6only(tcp("[::]:80")), []string{"80/tcp on all IPv6"}},
 		{"a wildcard tied to an interface is there", tied(tcp("0.0.0.0:80"), "eth0"), []string{"80/tcp on eth0 (10.0.0.5, fe80::1)"}},
-		{"a wildcard tied to an interface that is gone is everywhere", tied(tcp("0.0.0.0:80"), "gone0"), []string{"80/tcp on all interfaces"}},
+		{"so is one for IPv6 alone", tied(v6only(tcp("[::]:80")), "eth1"), []string{"80/tcp on eth1 (10.1.0.5, fe80::1)"}},
+		{"a wildcard tied to an interface that is gone is everywhere", tied(tcp("0.0.0.0:80"), "gone0"), []string{"80/tcp on all IPv4"}},
 		{"an address is that address", tcp("10.0.0.5:80"), []string{"80/tcp on 10.0.0.5 (eth0)"}},
 		{"IPv6 too", tcp("[::1]:80"), []string{"80/tcp on ::1 (lo)"}},
 		{"the loopback interface has all of its network", tcp("127.0.0.53:80"), []string{"80/tcp on 127.0.0.53 (lo)"}},
 		{"a link-local address is that of the interface it is tied to", tied(tcp("[fe80::1]:80"), "eth1"), []string{"80/tcp on fe80::1 (eth1)"}},
 		{"an address that two interfaces have is on both", tcp("[fe80::1]:80"), []string{"80/tcp on fe80::1 (eth0)", "80/tcp on fe80::1 (eth1)"}},
 		{"an address stays one where the socket is tied elsewhere", tied(tcp("10.0.0.5:80"), "eth1"), []string{"80/tcp on 10.0.0.5 (eth0)"}},
+		{"a broadcast address is that of its interface", tcp("10.0.0.255:80"), []string{"80/tcp on 10.0.0.255 (eth0)"}},
 		{"an address of nobody is one all the same", tcp("192.0.2.9:80"), []string{"80/tcp on 192.0.2.9"}},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			for i := range test.want {
-				test.want[i] = "unknown 80/tcp: " + test.want[i]
+				test.want[i] = "Unclaimed Open Ports: " + test.want[i]
 			}
 			require.Equal(t, test.want, described(t, machine(test.socket).Discover(network)))
 		})
@@ -114,52 +126,115 @@ func TestAServiceIsAProcessWithItsKin(t *testing.T) {
 			[]scan.Process{{PID: 10, Parent: 1, Name: "nginx"}, {PID: 11, Parent: 10, Name: "nginx"}, {PID: 12, Parent: 10, Name: "nginx"}},
 			[]scan.Socket{tcp("10.0.0.5:443", 11, 12), tcp("10.0.0.5:80", 10, 11, 12), tcp("127.0.0.1:81", 12)},
 			[]string{"nginx: 80/tcp on 10.0.0.5 (eth0)", "nginx: 81/tcp on 127.0.0.1 (lo)", "nginx: 443/tcp on 10.0.0.5 (eth0)"},
-			map[string][]int{"nginx": {10, 11, 12}},
+			map[string][]int{"nginx 80": {10, 11, 12}},
 		},
 		{
-			"processes of one name that are not related are numbered by port",
+			"a master and its workers are one service whatever their PIDs are",
+			[]scan.Process{{PID: 30, Parent: 1, Name: "nginx"}, {PID: 11, Parent: 30, Name: "nginx"}},
+			[]scan.Socket{tcp("10.0.0.5:443", 11), tcp("10.0.0.5:80", 30, 11)},
+			[]string{"nginx: 80/tcp on 10.0.0.5 (eth0)", "nginx: 443/tcp on 10.0.0.5 (eth0)"},
+			map[string][]int{"nginx 80": {11, 30}},
+		},
+		{
+			"workers are one service where their master is gone",
+			[]scan.Process{{PID: 11, Parent: 1, Name: "nginx"}, {PID: 12, Parent: 1, Name: "nginx"}},
+			[]scan.Socket{tcp("10.0.0.5:443", 11), tcp("10.0.0.5:444", 12), tcp("10.0.0.5:80", 11, 12)},
+			[]string{"nginx: 80/tcp on 10.0.0.5 (eth0)", "nginx: 443/tcp on 10.0.0.5 (eth0)", "nginx: 444/tcp on 10.0.0.5 (eth0)"},
+			map[string][]int{"nginx 80": {11, 12}},
+		},
+		{
+			"processes of one name that are not related are services of one name",
 			[]scan.Process{{PID: 10, Parent: 1, Name: "python3"}, {PID: 11, Parent: 1, Name: "python3"}},
 			[]scan.Socket{tcp("10.0.0.5:9000", 10), tcp("10.0.0.5:8000", 11)},
-			[]string{"python3: 8000/tcp on 10.0.0.5 (eth0)", "python3 #2: 9000/tcp on 10.0.0.5 (eth0)"},
-			map[string][]int{"python3": {11}, "python3 #2": {10}},
+			[]string{"python3: 8000/tcp on 10.0.0.5 (eth0)", "python3: 9000/tcp on 10.0.0.5 (eth0)"},
+			map[string][]int{"python3 8000": {11}, "python3 9000": {10}},
+		},
+		{
+			"processes of one name that share an address and port are one service",
+			[]scan.Process{{PID: 10, Parent: 1, Name: "app"}, {PID: 11, Parent: 1, Name: "app"}, {PID: 12, Parent: 1, Name: "app"}},
+			[]scan.Socket{tcp("10.0.0.5:80", 10), tcp("10.0.0.5:80", 11), tcp("10.0.0.5:81", 11), tcp("10.1.0.5:80", 12)},
+			[]string{
+				"app: 80/tcp on 10.0.0.5 (eth0)", "app: 80/tcp on 10.0.0.5 (eth0)", "app: 81/tcp on 10.0.0.5 (eth0)", "app: 80/tcp on 10.1.0.5 (eth1)",
+			},
+			map[string][]int{"app 80": {10, 11}, "app 80 too": {12}},
+		},
+		{
+			"the proxies of one published port are one service",
+			[]scan.Process{
+				{PID: 5, Parent: 1, Name: "dockerd"}, {PID: 10, Parent: 5, Name: "docker-proxy"}, {PID: 11, Parent: 5, Name: "docker-proxy"},
+				{PID: 12, Parent: 5, Name: "docker-proxy"}, {PID: 13, Parent: 5, Name: "docker-proxy"},
+			},
+			[]scan.Socket{tcp("0.0.0.0:81", 12), tcp("0.0.0.0:80", 10), v6only(tcp("[::]:80", 13)), v6only(tcp("[::]:81", 11))},
+			[]string{
+				"docker-proxy: 80/tcp on all IPv4", "docker-proxy: 80/tcp on all IPv6", "docker-proxy: 81/tcp on all IPv4", "docker-proxy: 81/tcp on all IPv6",
+			},
+			map[string][]int{"docker-proxy 80": {10, 13}, "docker-proxy 81": {11, 12}},
 		},
 		{
 			"what the service manager opened counts for the service",
 			[]scan.Process{{PID: 1, Name: "systemd"}, {PID: 20, Parent: 1, Name: "sshd"}},
-			[]scan.Socket{tcp("10.0.0.5:22", 1, 20), tcp("10.0.0.5:23", 1)},
-			[]string{"sshd: 22/tcp on 10.0.0.5 (eth0)", "systemd: 23/tcp on 10.0.0.5 (eth0)"},
-			map[string][]int{"sshd": {20}, "systemd": {1}},
+			[]scan.Socket{tcp("10.0.0.5:22", 1, 20)},
+			[]string{"sshd: 22/tcp on 10.0.0.5 (eth0)"},
+			map[string][]int{"sshd 22": {20}},
 		},
 		{
-			"a child that inherited the socket does not take it over",
-			[]scan.Process{{PID: 20, Parent: 1, Name: "server"}, {PID: 21, Parent: 20, Name: "sleep"}},
-			[]scan.Socket{tcp("10.0.0.5:22", 20, 21)},
+			"what the service manager holds alone is unclaimed, that of a user too",
+			[]scan.Process{{PID: 1, Name: "init"}, {PID: 20, Parent: 1, Name: "systemd"}},
+			[]scan.Socket{tcp("10.0.0.5:22", 1), tcp("10.0.0.5:23", 20)},
+			[]string{"Unclaimed Open Ports: 22/tcp on 10.0.0.5 (eth0)", "Unclaimed Open Ports: 23/tcp on 10.0.0.5 (eth0)"},
+			map[string][]int{},
+		},
+		{
+			"the first process of a container is a program like any other",
+			[]scan.Process{{PID: 1, Name: "nginx"}, {PID: 20, Parent: 1, Name: "nginx"}},
+			[]scan.Socket{tcp("10.0.0.5:80", 1, 20)},
+			[]string{"nginx: 80/tcp on 10.0.0.5 (eth0)"},
+			map[string][]int{"nginx 80": {1, 20}},
+		},
+		{
+			"a child that inherited the socket does not take it over, whatever its PID is",
+			[]scan.Process{{PID: 20, Parent: 1, Name: "server"}, {PID: 21, Parent: 20, Name: "sleep"}, {PID: 19, Parent: 21, Name: "a"}},
+			[]scan.Socket{tcp("10.0.0.5:22", 19, 20, 21)},
 			[]string{"server: 22/tcp on 10.0.0.5 (eth0)"},
-			map[string][]int{"server": {20}},
+			map[string][]int{"server 22": {20}},
 		},
 		{
-			"unknown processes are a service for every port, and come last",
+			"of holders that are not related the first by name counts",
+			[]scan.Process{{PID: 20, Parent: 1, Name: "b"}, {PID: 21, Parent: 1, Name: "a"}},
+			[]scan.Socket{tcp("10.0.0.5:22", 20, 21)},
+			[]string{"a: 22/tcp on 10.0.0.5 (eth0)"},
+			map[string][]int{"a 22": {21}},
+		},
+		{
+			"what processes hold that cannot be seen is one service, and comes last",
 			[]scan.Process{{PID: 20, Name: "zebra"}},
-			[]scan.Socket{tcp("10.0.0.5:22"), tcp("[::1]:22"), tcp("10.0.0.5:23", 99), tcp("10.0.0.5:24", 20)},
+			[]scan.Socket{tcp("10.0.0.5:23", 99), tcp("10.0.0.5:22"), tcp("[::1]:22"), tcp("10.0.0.5:24", 20)},
 			[]string{
-				"zebra: 24/tcp on 10.0.0.5 (eth0)", "unknown 22/tcp: 22/tcp on 10.0.0.5 (eth0)",
-				"unknown 22/tcp: 22/tcp on ::1 (lo)", "unknown 23/tcp: 23/tcp on 10.0.0.5 (eth0)",
+				"zebra: 24/tcp on 10.0.0.5 (eth0)", "Unclaimed Open Ports: 22/tcp on 10.0.0.5 (eth0)",
+				"Unclaimed Open Ports: 22/tcp on ::1 (lo)", "Unclaimed Open Ports: 23/tcp on 10.0.0.5 (eth0)",
 			},
-			map[string][]int{"zebra": {20}},
+			map[string][]int{"zebra 24": {20}},
 		},
 		{
 			"parents that form a ring end somewhere",
 			[]scan.Process{{PID: 30, Parent: 31, Name: "odd"}, {PID: 31, Parent: 30, Name: "odd"}},
 			[]scan.Socket{tcp("10.0.0.5:22", 30)},
 			[]string{"odd: 22/tcp on 10.0.0.5 (eth0)"},
-			map[string][]int{"odd": {30}},
+			map[string][]int{"odd 22": {30}},
+		},
+		{
+			"holders whose parents form a ring hold the socket all the same",
+			[]scan.Process{{PID: 30, Parent: 31, Name: "odd"}, {PID: 31, Parent: 30, Name: "even"}},
+			[]scan.Socket{tcp("10.0.0.5:22", 30, 31)},
+			[]string{"even: 22/tcp on 10.0.0.5 (eth0)"},
+			map[string][]int{"even 22": {31}},
 		},
 		{
 			"a process without a name has one",
 			[]scan.Process{{PID: 30}},
 			[]scan.Socket{tcp("10.0.0.5:22", 30)},
 			[]string{"unnamed: 22/tcp on 10.0.0.5 (eth0)"},
-			map[string][]int{"unnamed": {30}},
+			map[string][]int{"unnamed 22": {30}},
 		},
 	} {
 		t.Run(test.name, func(t *testing.T) {
@@ -173,25 +248,59 @@ func TestAServiceIsAProcessWithItsKin(t *testing.T) {
 			pids := map[string][]int{}
 			for _, found := range s.Services {
 				if s.PIDs[found.ID] != nil {
-					pids[found.Name] = s.PIDs[found.ID]
+					name := fmt.Sprint(found.Name, " ", portOf(s.Host, found.Bindings[0]))
+					if pids[name] != nil {
+						name += " too"
+					}
+					pids[name] = s.PIDs[found.ID]
 				}
 			}
 			require.Equal(t, test.pids, pids)
+
+			slices.Reverse(m.Sockets)
+			for i := range m.Sockets {
+				m.Sockets[i].PIDs = slices.Clone(m.Sockets[i].PIDs)
+				slices.Reverse(m.Sockets[i].PIDs)
+			}
+			require.Equal(t, s.Services, m.Discover(network).Services, "in any order")
 		})
 	}
 }
 
+// portOf returns the number of the port of a listener.
+func portOf(h host.Host, b binding.Binding) uint16 {
+	id, _ := b.Target.PortID()
+	return h.Ports[slices.IndexFunc(h.Ports, func(p host.Port) bool { return p.ID == id })].Number
+}
+
 func TestNamesAreFitToBeStoredAndPrinted(t *testing.T) {
-	m := machine(tcp("10.0.0.5:22", 30), tcp("10.0.0.5:23", 31))
 	hostile := "\x1b[31m\x00\xff" + strings.Repeat("é", 200)
+	m := machine(tcp("10.0.0.5:22", 30), tcp("10.0.0.5:23", 31), tied(tcp("0.0.0.0:24", 31), hostile), tcp("[fe80::2]:24", 31))
+	m.Name = hostile
+	m.Interfaces = append(m.Interfaces, scan.Interface{Name: hostile, Up: true, Kind: scan.Tunnel, Addresses: prefixes("fe80::2/64")})
 	m.Processes = map[int]scan.Process{30: {PID: 30, Name: hostile}, 31: {PID: 31, Name: hostile}}
 	s := m.Discover(network)
-	require.Len(t, s.Services, 2)
+	_, err := host.NewInventory(s.Host)
+	require.NoError(t, err)
+	texts := []string{s.Host.Name, s.Host.Interfaces[3].Name}
 	for _, found := range s.Services {
-		require.True(t, strings.HasPrefix(found.Name, "\uFFFD[31m\uFFFD\uFFFDéé"), "%q", found.Name)
-		require.LessOrEqual(t, len([]rune(found.Name)), service.MaxNameLength)
+		texts = append(texts, found.Name, found.Definition)
 	}
-	require.NotEqual(t, s.Services[0].Name, s.Services[1].Name)
+	for _, seen := range s.Seen {
+		require.NotContains(t, seen, "\x1b")
+	}
+	require.Len(t, s.Services, 3)
+	require.NotEqual(t, s.Services[0].ID, s.Services[1].ID)
+	for _, text := range texts {
+		require.True(t, utf8.ValidString(text))
+		require.NotContains(t, text, "\x00")
+		require.NotContains(t, text, "\x1b")
+		require.LessOrEqual(t, len([]rune(text)), service.MaxNameLength)
+	}
+	require.True(t, strings.HasPrefix(s.Services[0].Name, "\uFFFD[31m\uFFFD\uFFFDéé"), "%q", s.Services[0].Name)
+	body, err := json.Marshal(s.Discovery)
+	require.NoError(t, err)
+	require.NoError(t, json.Unmarshal(body, &service.Discovery{}))
 }
 
 func TestRoutersBridgesAndTunnelsArePresent(t *testing.T) {
@@ -240,7 +349,9 @@ func TestALaterScanFindsTheSameIDs(t *testing.T) {
 func TestSocketsPrintAsToolsShowThem(t *testing.T) {
 	for want, s := range map[string]scan.Socket{
 		"127.0.0.1:53/tcp":       tcp("127.0.0.1:53"),
-		"[::]:22/tcp":            tcp("[::]:22"),
+		"*:22/tcp":               tcp("[::]:22"),
+		"*%eth0:22/tcp":          tied(tcp("[::]:22"), "eth0"),
+		"[::]:22/tcp":            v6only(tcp("[::]:22")),
 		"0.0.0.0%eth0:68/tcp":    tied(tcp("0.0.0.0:68"), "eth0"),
 		"[fe80::1%eth0]:546/tcp": tied(tcp("[fe80::1]:546"), "eth0"),
 	} {

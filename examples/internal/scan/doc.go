@@ -4,16 +4,20 @@
 //
 // It has two halves. [Read] does the I/O: it lists interfaces, listening TCP and
 // UDP sockets and processes, and needs no privileges; what it could not see is in
-// [Machine.Unseen]. [Machine.Discover] is a pure function of what Read returns:
+// [Machine.Notes]. [Machine.Discover] is a pure function of what Read returns:
 //
-//   - A socket bound to the wildcard address (0.0.0.0 or ::) listens everywhere,
-//     one bound to an address on that address, one tied to an interface there.
-//   - A service is a process that listens, together with its ancestors and
-//     descendants of the same name. A socket whose process cannot be seen is a
-//     service of its own for every port.
+//   - A socket bound to 0.0.0.0 listens at every IPv4 address, one bound to [::] at
+//     every IPv6 address or, where it takes IPv4 too, everywhere. One bound to an
+//     address listens there, one tied to an interface on that.
+//   - A service is a process that listens, with its relatives of the same name, and
+//     with those of the same name that share a place with it. The two docker-proxy
+//     processes of a published port are one service.
+//   - Sockets of which nobody knows the software are the service "Unclaimed Open
+//     Ports": their process cannot be seen, or it is the service manager, which
+//     holds them until somebody connects.
 //   - A bridge or tunnel is a service that is present at its interface; a machine
 //     that forwards packets between interfaces is a router, present at each.
 //
-// Every ID is made from the machine and from the name of the thing (UUIDv5), so
-// a later scan finds the same IDs.
+// Names are made printable. Every ID is made from the machine and from the name of
+// the thing (UUIDv5), so a later scan finds the same IDs.
 package scan

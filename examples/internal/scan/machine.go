@@ -4,14 +4,17 @@ import (
 	"fmt"
 	"net/netip"
 
+	"github.com/google/uuid"
+
 	"github.com/bindset/bindset/host"
 )
 
 // A Machine is what was read of one machine, before bindset's words are put on
 // it. It is plain data: tests and demonstrations write their own.
 type Machine struct {
-	ID         string // tells machines apart and outlives a restart
-	Name       string // the host name
+	HostID     uuid.UUID // of its host, where somebody gave it one; else it is made from ID
+	ID         string    // tells machines and their network namespaces apart, and outlives a restart; "" where nothing does
+	Name       string    // the host name
 	Interfaces []Interface
 	Sockets    []Socket        // those that listen
 	Processes  map[int]Process // by PID: those that hold a Socket, and their ancestors
@@ -43,21 +46,32 @@ const (
 type Socket struct {
 	Protocol  host.Protocol
 	Local     netip.AddrPort // never IPv4-mapped, without zone
+	V6Only    bool           // of [::]: it takes no IPv4
 	Interface string         // the interface it is tied to; "" for none
+	Ephemeral bool           // UDP on a port that the system may have picked: most such sockets only sent something
 	PIDs      []int          // the processes that hold it, ascending; none where they cannot be seen
 }
 
-// String returns the socket as tools such as ss show it: "127.0.0.1:53/udp",
-// "[::]:22/tcp", "0.0.0.0%eth0:68/udp".
+// String returns the socket as ss shows it: "127.0.0.1:53/udp", "[::]:22/tcp" for
+// IPv6 alone, "*:22/tcp" for both families, "0.0.0.0%eth0:68/udp".
 func (s Socket) String() string {
-	place := s.Local.Addr().String()
-	if s.Interface != "" {
-		place += "%" + s.Interface
+	a := s.Local.Addr()
+	place := a.String()
+	if s.takesBoth() {
+		place = "*"
 	}
-	if s.Local.Addr().Is6() {
+	if s.Interface != "" {
+		place += "%" + printable(s.Interface)
+	}
+	if a.Is6() && !s.takesBoth() {
 		place = "[" + place + "]"
 	}
 	return fmt.Sprintf("%s:%d/%s", place, s.Local.Port(), s.Protocol)
+}
+
+// takesBoth reports whether the socket takes IPv4 and IPv6 alike.
+func (s Socket) takesBoth() bool {
+	return s.Local.Addr() == netip.IPv6Unspecified() && !s.V6Only
 }
 
 // A Process runs on the machine.

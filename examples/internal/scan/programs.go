@@ -2,16 +2,15 @@ package scan
 
 import (
 	"cmp"
-	"fmt"
+	"net/netip"
 	"slices"
 	"strings"
-	"unicode"
-	"unicode/utf8"
 
-	"github.com/bindset/bindset/service"
+	"github.com/bindset/bindset/host"
 )
 
-// A program is what listens: processes that belong together, or unknown ones.
+// A program is what listens: processes that belong together, or whatever nobody is
+// known to hold.
 type program struct {
 	name       string
 	definition string
@@ -19,93 +18,180 @@ type program struct {
 	sockets    []Socket
 }
 
-// A presence is a service at interfaces, without a port.
-type presence struct {
-	name       string
-	definition string
-	interfaces []string
-}
+// unclaimed is the name and the definition of the service that has the sockets of
+// which nobody knows what software they are: those whose process cannot be seen,
+// and those that the service manager holds until somebody connects.
+const unclaimed = "Unclaimed Open Ports"
 
-// unknown is the definition of the services whose processes cannot be seen. The
-// sockets of one port are most likely those of one process, but not more is
-// known of them.
-const unknown = "Unknown"
-
-// listeners groups the sockets of a machine into the programs that hold them.
+// listeners groups the sockets of a machine into the programs that hold them. The
+// programs come by name and first socket, the unclaimed sockets last.
 func listeners(m Machine) []program {
-	byLeader := map[int]*program{}
-	byPort := map[string]*program{}
+	f := newFamilies(m)
+	byFamily := map[int]*program{}
+	var nobody program
 	for _, s := range m.Sockets {
-		if leader, ok := m.leader(s.PIDs); ok {
-			if byLeader[leader] == nil {
-				name := cmp.Or(clean(m.Processes[leader].Name), "unnamed")
-				byLeader[leader] = &program{name: name, definition: name}
-			}
-			byLeader[leader].add(s, m)
+		holder, ok := m.holder(s.PIDs)
+		if !ok {
+			nobody.sockets = append(nobody.sockets, s)
 			continue
 		}
-		port := fmt.Sprintf("%d/%s", s.Local.Port(), s.Protocol)
-		if byPort[port] == nil {
-			byPort[port] = &program{name: "unknown " + port, definition: unknown}
+		family := f.of(holder)
+		p := byFamily[family]
+		if p == nil {
+			name := cmp.Or(clean(m.Processes[family].Name), "unnamed")
+			p = &program{name: name, definition: name}
+			byFamily[family] = p
 		}
-		byPort[port].add(s, m)
+		p.sockets = append(p.sockets, s)
+		for _, pid := range s.PIDs {
+			if _, known := m.Processes[pid]; known && f.of(pid) == family {
+				p.pids = append(p.pids, pid)
+			}
+		}
 	}
-	var known, others []program
-	for _, p := range byLeader {
-		known = append(known, p.sorted())
+	var all []program
+	for _, p := range byFamily {
+		slices.Sort(p.pids)
+		p.pids = slices.Compact(p.pids)
+		slices.SortStableFunc(p.sockets, compareSockets)
+		all = append(all, *p)
 	}
-	for _, p := range byPort {
-		others = append(others, p.sorted())
+	slices.SortFunc(all, comparePrograms)
+	if nobody.sockets != nil {
+		nobody.name, nobody.definition = unclaimed, unclaimed
+		slices.SortStableFunc(nobody.sockets, compareSockets)
+		all = append(all, nobody)
 	}
-	slices.SortFunc(known, comparePrograms)
-	slices.SortFunc(others, comparePrograms)
-	number(known)
-	return append(known, others...)
+	return all
 }
 
-// leader returns the process that the sockets held by pids count for: the
-// holder, and above it every ancestor of the same name, such as the master of
-// worker processes. Of several holders it is the first, but not the service
-// manager where it has handed the socket on.
-func (m Machine) leader(pids []int) (int, bool) {
-	holder, found := Process{}, false
-	for _, pid := range slices.Sorted(slices.Values(pids)) {
-		p, ok := m.Processes[pid]
-		if ok && (!found || isServiceManager(holder)) {
-			holder, found = p, true
-		}
-		if found && !isServiceManager(holder) {
-			break
+// holder returns the process that a socket counts for: of those that hold it, the
+// one that the others descend from. Where they are not related it is the first by
+// name. A service manager that handed the socket on does not count.
+func (m Machine) holder(pids []int) (pid int, ok bool) {
+	var heads []Process
+	for _, pid := range pids {
+		p, known := m.Processes[pid]
+		if known && !isServiceManager(p) && !m.descends(p, pids) {
+			heads = append(heads, p)
 		}
 	}
+	if heads == nil { // none that counts, or their parents form a ring
+		for _, pid := range pids {
+			if p, known := m.Processes[pid]; known && !isServiceManager(p) {
+				heads = append(heads, p)
+			}
+		}
+	}
+	if heads == nil {
+		return 0, false
+	}
+	return slices.MinFunc(heads, func(a, b Process) int {
+		return cmp.Or(strings.Compare(a.Name, b.Name), cmp.Compare(a.PID, b.PID))
+	}).PID, true
+}
+
+// descends reports whether another one of the processes is an ancestor of p, and
+// no service manager.
+func (m Machine) descends(p Process, pids []int) bool {
+	found := false
+	m.climb(p, func(ancestor Process) bool {
+		found = slices.Contains(pids, ancestor.PID) && !isServiceManager(ancestor)
+		return !found
+	})
+	return found
+}
+
+// climb calls up for the parent of a process, and on up while that returns true.
+func (m Machine) climb(p Process, up func(Process) bool) {
 	for range m.Processes { // as often at most, in case the parents form a ring
-		parent, ok := m.Processes[holder.Parent]
-		if !ok || parent.Name != holder.Name {
-			break
+		parent, ok := m.Processes[p.Parent]
+		if !ok || !up(parent) {
+			return
 		}
-		holder = parent
-	}
-	return holder.PID, found
-}
-
-// isServiceManager reports whether a process opens sockets for others.
-func isServiceManager(p Process) bool { return p.PID == 1 || p.Name == "systemd" }
-
-func (p *program) add(s Socket, m Machine) {
-	p.sockets = append(p.sockets, s)
-	leader, _ := m.leader(s.PIDs)
-	for _, pid := range s.PIDs {
-		if of, ok := m.leader([]int{pid}); ok && of == leader {
-			p.pids = append(p.pids, pid)
-		}
+		p = parent
 	}
 }
 
-func (p *program) sorted() program {
-	slices.Sort(p.pids)
-	p.pids = slices.Compact(p.pids)
-	slices.SortStableFunc(p.sockets, compareSockets)
-	return *p
+// isServiceManager reports whether a process opens sockets for others. The first
+// process of a container often does not.
+func isServiceManager(p Process) bool {
+	return p.Name == "systemd" || p.PID == 1 && (p.Name == "init" || p.Name == "launchd")
+}
+
+// families says which processes of one name belong together: a process and its
+// ancestors, those that hold a socket together, and those whose sockets are at one
+// place.
+type families struct {
+	machine Machine
+	next    map[int]int // towards the process that stands for the family
+}
+
+// newFamilies finds the families of the processes that hold sockets.
+func newFamilies(m Machine) families {
+	f := families{machine: m, next: map[int]int{}}
+	at := map[sharedPlace]int{}
+	for _, s := range m.Sockets {
+		holder, ok := m.holder(s.PIDs)
+		if !ok {
+			continue
+		}
+		name := m.Processes[holder].Name
+		for _, pid := range s.PIDs {
+			if p, known := m.Processes[pid]; known && p.Name == name {
+				f.join(holder, pid)
+			}
+		}
+		place := placeOf(name, s)
+		if other, taken := at[place]; taken {
+			f.join(other, holder)
+		}
+		at[place] = holder
+	}
+	return f
+}
+
+// of returns the process that stands for the family of a process.
+func (f families) of(pid int) int {
+	top, ok := f.next[pid]
+	if !ok {
+		p := f.machine.Processes[pid]
+		top = pid
+		f.machine.climb(p, func(parent Process) bool {
+			if parent.Name == p.Name {
+				top = parent.PID
+			}
+			return parent.Name == p.Name
+		})
+	} else if top != pid {
+		top = f.of(top)
+	}
+	f.next[pid] = top
+	return top
+}
+
+// join makes two families of one name one.
+func (f families) join(a, b int) {
+	a, b = f.of(a), f.of(b)
+	f.next[max(a, b)] = min(a, b)
+}
+
+// sharedPlace is where processes of one name are taken to serve the same. That are those
+// that share an address and port (SO_REUSEPORT), and those that have a port of all
+// addresses, each for one address family, as docker-proxy publishes a port.
+type sharedPlace struct {
+	name     string
+	protocol host.Protocol
+	local    netip.AddrPort
+	tiedTo   string
+}
+
+func placeOf(name string, s Socket) sharedPlace {
+	at := sharedPlace{name: name, protocol: s.Protocol, local: s.Local, tiedTo: s.Interface}
+	if s.Local.Addr().IsUnspecified() {
+		at.local = netip.AddrPortFrom(netip.IPv6Unspecified(), s.Local.Port())
+	}
+	return at
 }
 
 // compareSockets orders by port, then protocol, address and interface.
@@ -126,57 +212,4 @@ func comparePrograms(a, b program) int {
 		compareSockets(a.sockets[0], b.sockets[0]),
 		slices.Compare(a.pids, b.pids),
 	)
-}
-
-// number tells programs of one name apart; they come sorted by name.
-func number(programs []program) {
-	nth := 1
-	for i := 1; i < len(programs); i++ {
-		if programs[i].definition != programs[i-1].definition {
-			nth = 1
-			continue
-		}
-		nth++
-		programs[i].name = fmt.Sprintf("%s #%d", programs[i].definition, nth)
-	}
-}
-
-// presences returns the services that interfaces are by themselves. One lone
-// interface with forwarding switched on, as containers have it, is no router.
-func presences(interfaces []Interface) []presence {
-	router := presence{name: "router", definition: "Router"}
-	var devices []presence
-	for _, f := range interfaces {
-		if !f.Up || f.Loopback {
-			continue
-		}
-		if f.Forwards && len(f.Addresses) > 0 {
-			router.interfaces = append(router.interfaces, f.Name)
-		}
-		definition := map[Kind]string{Bridge: "Bridge", Tunnel: "Tunnel"}[f.Kind]
-		if definition != "" {
-			devices = append(devices, presence{
-				name: string(f.Kind) + " " + clean(f.Name), definition: definition, interfaces: []string{f.Name},
-			})
-		}
-	}
-	if len(router.interfaces) < 2 {
-		return devices
-	}
-	return append([]presence{router}, devices...)
-}
-
-// clean makes a name that anybody may have chosen fit to be stored and printed.
-// The number behind it, and the kind before it, have room.
-func clean(name string) string {
-	name = strings.Map(func(r rune) rune {
-		if unicode.IsPrint(r) {
-			return r
-		}
-		return utf8.RuneError
-	}, name)
-	if runes := []rune(name); len(runes) > service.MaxNameLength-10 {
-		return string(runes[:service.MaxNameLength-10])
-	}
-	return name
 }

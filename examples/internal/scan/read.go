@@ -7,6 +7,8 @@ import (
 	"net/netip"
 	"os"
 	"strings"
+
+	"github.com/bindset/bindset/host"
 )
 
 // Read reads the machine it runs on. It needs no privileges: what it cannot see,
@@ -20,7 +22,11 @@ func Read(ctx context.Context) (Machine, error) {
 	if m.Name, err = os.Hostname(); err != nil {
 		m.note("the host name cannot be read: %v", err)
 	}
-	m.ID = machineID() + "\x00" + m.Name
+	if m.ID = machineID(); m.ID == "" {
+		m.note("this machine has no ID of its own (/etc/machine-id)")
+	} else if namespace := networkNamespace(); namespace != "" {
+		m.ID += "\x00" + namespace
+	}
 	m.readInterfaces()
 	m.readLinks()
 	m.readSockets(ctx)
@@ -28,8 +34,8 @@ func Read(ctx context.Context) (Machine, error) {
 }
 
 // machineID returns what systemd and D-Bus tell machines apart by, "" where
-// there is neither. Containers often share that of their image; their host names
-// differ.
+// there is neither. Containers often share that of their image or their host;
+// their network namespaces differ.
 func machineID() string {
 	for _, file := range []string{"/etc/machine-id", "/var/lib/dbus/machine-id"} {
 		if id, err := os.ReadFile(file); err == nil && len(id) > 0 {
@@ -41,6 +47,18 @@ func machineID() string {
 
 func (m *Machine) note(format string, args ...any) {
 	m.Notes = append(m.Notes, fmt.Sprintf(format, args...))
+}
+
+// dynamicPorts returns the first and the last of the ports that RFC 6335 leaves to
+// those who need any.
+func dynamicPorts() (first, last uint16) { return 49152, 65535 }
+
+// markEphemeral marks the UDP sockets on ports that the system picks from.
+func (m *Machine) markEphemeral(first, last uint16) {
+	for i := range m.Sockets {
+		s := &m.Sockets[i]
+		s.Ephemeral = s.Protocol == host.UDP && first <= s.Local.Port() && s.Local.Port() <= last
+	}
 }
 
 func (m *Machine) readInterfaces() {
@@ -56,7 +74,7 @@ func (m *Machine) readInterfaces() {
 		}
 		addresses, err := f.Addrs()
 		if err != nil {
-			m.note("the addresses of %s cannot be listed: %v", f.Name, err)
+			m.note("the addresses of %s cannot be listed: %v", printable(f.Name), err)
 		}
 		for _, a := range addresses {
 			if prefix, ok := prefixOf(a); ok {

@@ -2,24 +2,21 @@ package scan
 
 import (
 	"context"
-	"net/netip"
+	"fmt"
 	"os"
 	"path"
 	"slices"
 	"strconv"
 	"strings"
-	"syscall"
 
 	"github.com/prometheus/procfs"
 	"github.com/vishvananda/netlink"
-
-	"github.com/bindset/bindset/host"
 )
 
 // readLinks reads what kind of device each interface is, and whether the kernel
 // forwards what comes in there.
 func (m *Machine) readLinks() {
-	links, err := netlink.LinkList()
+	links, err := linkList()
 	if err != nil {
 		m.note("what kinds of device the interfaces are cannot be read: %v", err)
 	}
@@ -58,65 +55,62 @@ func forwards(family, name string) bool {
 // hold them. Where the kernel does not answer, as in some sandboxes, it reads
 // what is left.
 func (m *Machine) readSockets(ctx context.Context) {
-	byInode, err := m.readDiagnostics()
+	found, err := diagnose()
 	if err != nil {
-		m.Sockets = nil
-		m.note("the kernel's socket diagnostics cannot be read (%v): sockets that share an address, or are tied to an interface, are not told apart", err)
+		m.note("the kernel's socket diagnostics cannot be read (%v): sockets that share an address, are tied to an interface, or take IPv6 alone are not told apart", err)
 		m.readSocketsPortably(ctx)
 		return
 	}
-	m.noteUnseen(m.readHolders(ctx, byInode))
+	byInode := map[uint32]int{}
+	for i, d := range found {
+		if d.inode != 0 {
+			byInode[d.inode] = i
+		}
+		m.Sockets = append(m.Sockets, d.Socket)
+	}
+	hidden := m.readHolders(ctx, byInode)
+	m.noteUnseen(hidden)
+	m.markEphemeral(ephemeralPorts())
+	if !hidden {
+		m.unmarkKernels(found)
+	}
 }
 
-// The states of sockets that wait for others, as the kernel numbers them. An
-// unconnected UDP socket counts as closed.
-const (
-	stateClose  = 7
-	stateListen = 10
-)
-
-// readDiagnostics reads the listening sockets. It returns their places in Sockets
-// by inode, which those of the kernel itself may not have.
-func (m *Machine) readDiagnostics() (byInode map[uint32]int, err error) {
-	names := map[uint32]string{}
-	links, err := netlink.LinkList()
+// unmarkKernels takes the mark off the sockets of the kernel itself, such as
+// WireGuard's: nobody holds them, although every process could be looked into. A
+// socket that was closed while the processes were read looks like that, too; it is
+// not there any more.
+func (m *Machine) unmarkKernels(found []diagnosed) {
+	unheld := func(s Socket) bool { return s.Ephemeral && len(s.PIDs) == 0 }
+	if !slices.ContainsFunc(m.Sockets, unheld) {
+		return
+	}
+	again, err := diagnose()
 	if err != nil {
-		return nil, err
+		return
 	}
-	for _, link := range links {
-		names[uint32(link.Attrs().Index)] = link.Attrs().Name
+	there := map[uint64]bool{}
+	for _, d := range again {
+		there[d.cookie] = true
 	}
-	byInode = map[uint32]int{}
-	for _, from := range []struct {
-		protocol host.Protocol
-		list     func(family uint8) ([]*netlink.Socket, error)
-		state    uint8
-	}{
-		{host.TCP, netlink.SocketDiagTCP, stateListen},
-		{host.UDP, netlink.SocketDiagUDP, stateClose},
-	} {
-		for _, family := range []uint8{syscall.AF_INET, syscall.AF_INET6} {
-			list, err := from.list(family)
-			if err != nil {
-				return nil, err
-			}
-			for _, s := range list {
-				address, ok := netip.AddrFromSlice(s.ID.Source)
-				if !ok || s.State != from.state || s.ID.SourcePort == 0 {
-					continue
-				}
-				if s.INode != 0 {
-					byInode[s.INode] = len(m.Sockets)
-				}
-				m.Sockets = append(m.Sockets, Socket{
-					Protocol:  from.protocol,
-					Local:     netip.AddrPortFrom(address.Unmap(), s.ID.SourcePort),
-					Interface: names[s.ID.Interface],
-				})
-			}
+	for i := range m.Sockets {
+		if s := &m.Sockets[i]; unheld(*s) && there[found[i].cookie] {
+			s.Ephemeral = false
 		}
 	}
-	return byInode, nil
+}
+
+// ephemeralPorts returns the first and the last of the ports that the kernel picks
+// from.
+func ephemeralPorts() (first, last uint16) {
+	text, err := os.ReadFile("/proc/sys/net/ipv4/ip_local_port_range")
+	if err == nil {
+		_, err = fmt.Sscan(string(text), &first, &last)
+	}
+	if err != nil {
+		return dynamicPorts()
+	}
+	return first, last
 }
 
 // readHolders finds the processes that hold the sockets, and lists them with

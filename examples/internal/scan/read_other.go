@@ -18,3 +18,10 @@ func (m *Machine) readLinks() {
 }
 
 func (m *Machine) readSockets(ctx context.Context) { m.readSocketsPortably(ctx) }
+
+// ephemeralPorts returns the first and the last of the ports that the system picks
+// from.
+func ephemeralPorts() (first, last uint16) { return dynamicPorts() }
+
+// networkNamespace returns "": a machine has one network.
+func networkNamespace() string { return "" }

@@ -13,7 +13,8 @@ import (
 
 // readSocketsPortably reads the listening sockets and their processes on every
 // system that gopsutil knows. It sees one holder of a socket only, of sockets
-// with the same address the first, and no interface they are tied to.
+// with the same address the first, no interface they are tied to, and takes every
+// [::] for both address families.
 func (m *Machine) readSocketsPortably(ctx context.Context) {
 	connections, err := net.ConnectionsWithoutUidsWithContext(ctx, "inet")
 	if err != nil {
@@ -32,6 +33,7 @@ func (m *Machine) readSocketsPortably(ctx context.Context) {
 		m.Sockets = append(m.Sockets, s)
 	}
 	m.noteUnseen(true)
+	m.markEphemeral(ephemeralPorts())
 }
 
 // listening returns the socket of a connection, and whether it listens.

@@ -5,6 +5,7 @@ import (
 	"net"
 	"net/netip"
 	"os"
+	"slices"
 	"testing"
 
 	"github.com/google/uuid"
@@ -35,6 +36,15 @@ func opened(t *testing.T) []Socket {
 	return sockets
 }
 
+// unmarked returns the sockets as they are on any ports.
+func unmarked(sockets []Socket) []Socket {
+	sockets = slices.Clone(sockets)
+	for i := range sockets {
+		sockets[i].Ephemeral = false
+	}
+	return sockets
+}
+
 func ours(p host.Protocol, local netip.AddrPort) Socket {
 	local = netip.AddrPortFrom(local.Addr().Unmap(), local.Port())
 	return Socket{Protocol: p, Local: local, PIDs: []int{os.Getpid()}}
@@ -44,7 +54,7 @@ func TestReadSeesTheSocketsOfThisProcess(t *testing.T) {
 	sockets := opened(t)
 	m, err := Read(t.Context())
 	require.NoError(t, err)
-	require.Subset(t, m.Sockets, sockets)
+	require.Subset(t, unmarked(m.Sockets), sockets)
 	require.Equal(t, os.Getppid(), m.Processes[os.Getpid()].Parent)
 
 	s := m.Discover(uuid.Max)
@@ -59,6 +69,9 @@ func TestReadSeesTheSocketsOfThisProcess(t *testing.T) {
 	for _, socket := range sockets {
 		port := host.Port{Number: socket.Local.Port(), Protocol: socket.Protocol}.String()
 		want := port + " on all interfaces"
+		if socket.Local.Addr().Is4() {
+			want = port + " on all IPv4"
+		}
 		if a := socket.Local.Addr(); a.IsLoopback() {
 			want = port + " on " + a.String()
 			require.Contains(t, found[socket.String()], want)
@@ -95,7 +108,7 @@ func TestThePortableReaderSeesTheSocketsOfThisProcess(t *testing.T) {
 	sockets := opened(t)
 	var m Machine
 	m.readSocketsPortably(t.Context())
-	require.Subset(t, m.Sockets, sockets)
+	require.Subset(t, unmarked(m.Sockets), sockets)
 	require.Equal(t, os.Getppid(), m.Processes[os.Getpid()].Parent)
 }
 
@@ -104,4 +117,20 @@ func TestReadStopsWithItsContext(t *testing.T) {
 	cancel()
 	_, err := Read(ctx)
 	require.ErrorIs(t, err, context.Canceled)
+}
+
+func TestUDPSocketsOnPortsOfTheSystemsChoiceAreMarked(t *testing.T) {
+	m := Machine{Sockets: []Socket{
+		ours(host.UDP, netip.MustParseAddrPort("0.0.0.0:999")), ours(host.UDP, netip.MustParseAddrPort("0.0.0.0:1000")),
+		ours(host.UDP, netip.MustParseAddrPort("[::1]:2000")), ours(host.UDP, netip.MustParseAddrPort("0.0.0.0:2001")),
+		ours(host.TCP, netip.MustParseAddrPort("0.0.0.0:1000")),
+	}}
+	m.markEphemeral(1000, 2000)
+	var marked []bool
+	for _, s := range m.Sockets {
+		marked = append(marked, s.Ephemeral)
+	}
+	require.Equal(t, []bool{false, true, true, false, false}, marked)
+	first, last := ephemeralPorts()
+	require.Less(t, first, last)
 }
