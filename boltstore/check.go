@@ -3,8 +3,10 @@ package boltstore
 import (
 	"bytes"
 	"context"
+	"encoding/binary"
 	"errors"
 	"fmt"
+	"os"
 
 	"github.com/google/uuid"
 	"go.etcd.io/bbolt"
@@ -45,13 +47,13 @@ func (s *Store) Check(ctx context.Context) error {
 		return err
 	}
 	defer tx.Rollback()
-	return protect(func() error { return checkPages(tx) })
+	return protect(func() error { return checkPages(tx, s.file) })
 }
 
 // checkPages counts the pages that can be reached from the tables, and those that
 // are neither free nor bbolt's own: they must be as many. The tables have been
 // read, so that nothing leads in circles.
-func checkPages(tx *bbolt.Tx) error {
+func checkPages(tx *bbolt.Tx, file *os.File) error {
 	stats := tx.Cursor().Bucket().Stats()
 	reached := stats.BranchPageN + stats.BranchOverflowN + stats.LeafPageN + stats.LeafOverflowN
 	const metaPages = 2
@@ -65,7 +67,10 @@ func checkPages(tx *bbolt.Tx) error {
 		case "free":
 			id++
 			continue
-		case "freelist":
+		case "freelist": // bbolt itself reads it without a look at its number
+			if err := checkPageNumber(file, id, tx.DB().Info().PageSize); err != nil {
+				return err
+			}
 		default:
 			used += 1 + page.OverflowCount
 		}
@@ -73,6 +78,18 @@ func checkPages(tx *bbolt.Tx) error {
 	}
 	if used != reached || id != end {
 		return damaged(fmt.Errorf("its %d pages do not add up: %d are reached from the tables, %d are marked as in use, up to page %d", end, reached, used, id))
+	}
+	return nil
+}
+
+// checkPageNumber compares the number of a page with the one that its header says.
+func checkPageNumber(file *os.File, id, pageSize int) error {
+	var header [8]byte
+	if _, err := file.ReadAt(header[:], int64(id)*int64(pageSize)); err != nil {
+		return err
+	}
+	if says := binary.NativeEndian.Uint64(header[:]); says != uint64(id) {
+		return damaged(fmt.Errorf("page %d says that it is page %d", id, says))
 	}
 	return nil
 }

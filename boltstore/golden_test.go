@@ -2,9 +2,6 @@ package boltstore_test
 
 import (
 	"context"
-	"errors"
-	"flag"
-	"io/fs"
 	"os"
 	"testing"
 
@@ -18,21 +15,14 @@ import (
 // stay as they are too.
 const goldenFile = "testdata/format1.db"
 
-var writeMissing = flag.Bool("write-missing-golden", false, "write the golden file if it is not there yet")
-
 func TestAFileOfFormat1IsReadAndWritten(t *testing.T) {
 	fresh := open(t, newPath(t))
 	fill(t, fresh)
 	crowd(t, fresh)
-	if _, err := os.Stat(goldenFile); *writeMissing && errors.Is(err, fs.ErrNotExist) {
-		file, err := os.Create(goldenFile)
-		require.NoError(t, err)
-		_, err = fresh.Backup(t.Context(), file)
-		require.NoError(t, err)
-		require.NoError(t, file.Close())
-	}
 
-	s := open(t, copyOf(t, goldenFile))
+	path := copyOf(t, goldenFile)
+	require.NoError(t, open(t, path).Close())
+	s := open(t, path) // this time it is of format 2
 	require.NoError(t, s.Check(t.Context()), "files of users cannot be read any more")
 	c := mustRead(t, s)
 	require.Equal(t, mustRead(t, fresh), c)

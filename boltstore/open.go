@@ -1,6 +1,7 @@
 package boltstore
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -15,9 +16,13 @@ import (
 	berrors "go.etcd.io/bbolt/errors"
 )
 
-// format is the version of the tables and their keys. The records have versions
-// of their own.
-const format = 1
+// The formats, which are versions of the tables and their keys; the records have
+// versions of their own. A file of an older format becomes one of the last when it
+// is opened: see upgrade.
+const (
+	firstFormat = 1
+	format      = 2
+)
 
 // The format stands in the file under formatKey in the bucket formatBucket, in
 // decimal.
@@ -40,7 +45,8 @@ type openFunc = func(path string, flag int, mode fs.FileMode) (*os.File, error)
 // another Store, of this process or another one, has the file open for longer
 // than the timeout; with ErrFormat where the file is something else, or of a
 // format that this version does not know; with ErrDamaged where it can see that
-// the file is damaged; and with what the file system says otherwise.
+// the file is damaged; and with what the file system says otherwise. A file of an
+// older format becomes one of this version's, which older versions refuse.
 func Open(path string, opts ...Option) (*Store, error) {
 	o := options{timeout: defaultTimeout, openFile: os.OpenFile}
 	for _, opt := range opts {
@@ -52,6 +58,7 @@ func Open(path string, opts ...Option) (*Store, error) {
 	}
 	s := &Store{
 		db:          db,
+		file:        file,
 		writing:     make(chan struct{}, 1),
 		inventories: newInventories(cacheSize),
 		commitTx:    (*bbolt.Tx).Commit,
@@ -111,41 +118,46 @@ func explain(path string, err error) error {
 // prepare makes the tables in a new file, and looks at what an old one says of
 // itself.
 func (s *Store) prepare(file *os.File) error {
-	isNew := false
-	err := s.db.View(func(tx *bbolt.Tx) error {
-		first, _ := tx.Cursor().First()
-		if isNew = first == nil; isNew {
+	have := 0 // the format of an old file
+	err := s.db.View(func(tx *bbolt.Tx) (err error) {
+		if first, _ := tx.Cursor().First(); first == nil {
 			return nil
 		}
-		if err := checkFormat(tx); err != nil {
+		if have, err = checkFormat(tx); err != nil {
 			return err
 		}
 		return s.settle(tx, file)
 	})
-	if err != nil || !isNew {
+	switch {
+	case err != nil || have == format:
+		return err
+	case have == 0:
+		return errors.Join(s.db.Update(makeTables), syncDirectory(filepath.Dir(file.Name())))
+	}
+	if err := s.Check(context.Background()); err != nil { // to write to a damaged file may damage more
 		return err
 	}
-	if err := s.db.Update(makeTables); err != nil {
-		return err
-	}
-	return syncDirectory(filepath.Dir(file.Name()))
+	return s.db.Update(upgrade)
 }
 
-func checkFormat(tx *bbolt.Tx) error {
+// checkFormat returns the format of a file whose tables are all there.
+func checkFormat(tx *bbolt.Tx) (have int, err error) {
 	bucket := tx.Bucket([]byte(formatBucket))
 	if bucket == nil {
-		return fmt.Errorf("%w: another program's data are in it", ErrFormat)
+		return 0, fmt.Errorf("%w: another program's data are in it", ErrFormat)
 	}
-	if have := bucket.Get([]byte(formatKey)); string(have) != strconv.Itoa(format) {
-		return fmt.Errorf("%w: it has format %.20q and this version knows format %d; use the version of this program that wrote it, or a later one",
-			ErrFormat, have, format)
+	text := bucket.Get([]byte(formatKey))
+	have, err = strconv.Atoi(string(text))
+	if err != nil || have < firstFormat || have > format {
+		return 0, fmt.Errorf("%w: it has format %.20q and this version knows formats %d to %d; use the version of this program that wrote it, or a later one",
+			ErrFormat, text, firstFormat, format)
 	}
 	for _, name := range tableNames {
 		if tx.Bucket([]byte(name)) == nil {
-			return fmt.Errorf("%w: table %s is not there", ErrDamaged, name)
+			return 0, fmt.Errorf("%w: table %s is not there", ErrDamaged, name)
 		}
 	}
-	return nil
+	return have, nil
 }
 
 // settle makes sure that the disk has what is read from the file. It writes the
@@ -177,12 +189,19 @@ func makeTables(tx *bbolt.Tx) error {
 			return err
 		}
 	}
-	bucket, err := tx.CreateBucket([]byte(formatBucket))
-	if err != nil {
+	if _, err := tx.CreateBucket([]byte(formatBucket)); err != nil {
 		return err
 	}
-	return bucket.Put([]byte(formatKey), []byte(strconv.Itoa(format)))
+	return setFormat(tx)
 }
+
+func setFormat(tx *bbolt.Tx) error {
+	return tx.Bucket([]byte(formatBucket)).Put([]byte(formatKey), []byte(strconv.Itoa(format)))
+}
+
+// upgrade makes a file of an older format one of the last. Its records stay as
+// they are until they are put again.
+func upgrade(tx *bbolt.Tx) error { return setFormat(tx) }
 
 // syncDirectory makes the name of a new file last. Windows has no such call.
 func syncDirectory(path string) error {

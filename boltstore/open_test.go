@@ -155,8 +155,8 @@ func TestWhatIsNoStoreIsRefusedAndStaysAsItIs(t *testing.T) {
 			_, err := tx.CreateBucket([]byte("users"))
 			return err
 		}), "another program's data are in it"},
-		"a store of the next format": {inFormat("2"), `it has format "2" and this version knows format 1`},
-		"a store of no format":       {inFormat(""), `it has format "" and this version knows format 1`},
+		"a store of the next format": {inFormat("3"), `it has format "3" and this version knows formats 1 to 2`},
+		"a store of no format":       {inFormat(""), `it has format "" and this version knows formats 1 to 2`},
 	} {
 		t.Run(name, func(t *testing.T) {
 			path := newPath(t)

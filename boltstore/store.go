@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"os"
 	"sync/atomic"
 
 	"go.etcd.io/bbolt"
@@ -16,6 +17,7 @@ import (
 // concurrent use.
 type Store struct {
 	db          *bbolt.DB
+	file        *os.File      // that of db
 	writing     chan struct{} // holds an element while a write transaction runs
 	failed      atomic.Bool   // what is in the file is in doubt
 	inventories *inventories

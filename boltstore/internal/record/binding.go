@@ -15,6 +15,8 @@ const (
 	onPort
 	onPortAtInterface
 	onPortAtIPAddress
+	onPortIPv4
+	onPortIPv6
 )
 
 // EncodeBinding returns the record of a binding with a valid target and times as
@@ -70,24 +72,30 @@ func DecodeBinding(serviceID, id uuid.UUID, record []byte) (binding.Binding, err
 }
 
 func appendTarget(r []byte, t binding.Target) []byte {
-	place, atInterfaceID := t.InterfaceID()
-	if !atInterfaceID {
-		place, _ = t.IPAddressID()
-	}
+	scope := t.Scope()
 	port, listens := t.PortID()
-	switch {
-	case listens && place == uuid.Nil:
-		return append(append(r, onPort), port[:]...)
-	case listens && atInterfaceID:
-		r = append(append(r, onPortAtInterface), port[:]...)
-	case listens:
-		r = append(append(r, onPortAtIPAddress), port[:]...)
-	case atInterfaceID:
-		r = append(r, atInterface)
-	default:
-		r = append(r, atIPAddress)
+	if !listens {
+		if id, ok := scope.InterfaceID(); ok {
+			return append(append(r, atInterface), id[:]...)
+		}
+		id, _ := scope.IPAddressID()
+		return append(append(r, atIPAddress), id[:]...)
 	}
-	return append(r, place[:]...)
+	onPortWith := func(form byte, place ...byte) []byte { return append(append(append(r, form), port[:]...), place...) }
+	switch scope.Kind() {
+	case binding.ScopeAllIPv4:
+		return onPortWith(onPortIPv4)
+	case binding.ScopeAllIPv6:
+		return onPortWith(onPortIPv6)
+	case binding.ScopeInterface:
+		id, _ := scope.InterfaceID()
+		return onPortWith(onPortAtInterface, id[:]...)
+	case binding.ScopeIPAddress:
+		id, _ := scope.IPAddressID()
+		return onPortWith(onPortAtIPAddress, id[:]...)
+	default:
+		return onPortWith(onPort)
+	}
 }
 
 func (d *decoder) target() binding.Target {
@@ -99,6 +107,10 @@ func (d *decoder) target() binding.Target {
 		t = binding.IPAddress(d.id())
 	case onPort:
 		t = binding.Port(d.id(), binding.AllInterfaces())
+	case onPortIPv4:
+		t = binding.Port(d.id(), binding.AllIPv4())
+	case onPortIPv6:
+		t = binding.Port(d.id(), binding.AllIPv6())
 	case onPortAtInterface:
 		t = binding.Port(d.id(), binding.OnInterface(d.id()))
 	case onPortAtIPAddress:

@@ -3,7 +3,7 @@
 //
 // A record is
 //
-//	version   1 byte, 1 for all that this package writes
+//	version   1 byte: 2 in what this package writes, 1 in what its first version wrote
 //	fields    in a fixed order, see host.go, service.go and binding.go
 //	checksum  4 bytes, big-endian: CRC-32C of the record's key and all before
 //
@@ -16,8 +16,8 @@
 //	time      0 for none, or the microseconds of its second plus one, and its Unix second
 //	list      its length as a number, and its elements
 //
-// Every value has one form: what a Decode function takes, Encode gives back
-// byte by byte. The key is in the checksum and not among the fields, so a record
+// A value has one form in each version: what a Decode function takes of the last
+// one, Encode gives back byte by byte. The key is in the checksum and not among the fields, so a record
 // that stands under another key is as corrupt as one with a flipped bit. The
 // decoders take any input: work and memory are linear in its length.
 //

@@ -67,8 +67,9 @@ var (
 // A decoder takes fields off a record. After the first error it returns zero
 // values.
 type decoder struct {
-	rest []byte
-	err  error
+	rest    []byte
+	version byte
+	err     error
 }
 
 func (d *decoder) fail(err error) {

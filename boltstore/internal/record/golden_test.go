@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"flag"
+	"fmt"
 	"io/fs"
 	"math"
 	"net/netip"
@@ -76,6 +77,7 @@ type golden struct {
 	value      any
 	record     []byte // as this version writes it
 	decode     func(rec []byte) (any, error)
+	since      int // the first version that has the value
 }
 
 func goldens() []golden {
@@ -84,6 +86,8 @@ func goldens() []golden {
 		"binding_interface":         binding.Interface(place),
 		"binding_ip_address":        binding.IPAddress(place),
 		"binding_port":              binding.Port(portID, binding.AllInterfaces()),
+		"binding_port_ipv4":         binding.Port(portID, binding.AllIPv4()),
+		"binding_port_ipv6":         binding.Port(portID, binding.AllIPv6()),
 		"binding_port_on_interface": binding.Port(portID, binding.OnInterface(place)),
 		"binding_full":              fullBinding.Target,
 	} {
@@ -91,16 +95,20 @@ func goldens() []golden {
 		if name == "binding_full" {
 			b = fullBinding
 		}
+		since := 1
+		if strings.Contains(name, "_ipv") {
+			since = 2
+		}
 		all = append(all, golden{name, "binding", b, record.EncodeBinding(&b), func(rec []byte) (any, error) {
 			return record.DecodeBinding(serviceID, bindingID, rec)
-		}})
+		}, since})
 	}
 	for name, h := range map[string]host.Host{
 		"host_empty": {ID: hostID, NetworkID: networkID}, "host_full": fullHost,
 	} {
 		all = append(all, golden{name, "host", h, record.EncodeHost(&h, 7), func(rec []byte) (any, error) {
 			return record.DecodeHost(hostID, rec)
-		}})
+		}, 1})
 	}
 	for name, s := range map[string]service.Service{
 		"service_empty": {ID: serviceID, HostID: hostID},
@@ -108,28 +116,34 @@ func goldens() []golden {
 	} {
 		all = append(all, golden{name, "service", s, record.EncodeService(&s), func(rec []byte) (any, error) {
 			return record.DecodeService(serviceID, rec)
-		}})
+		}, 1})
 	}
 	return all
 }
 
+const lastVersion = 2
+
 func TestRecordsAreThoseOfTheGoldenFiles(t *testing.T) {
 	for _, g := range goldens() {
-		t.Run(g.name, func(t *testing.T) {
-			file := filepath.Join("testdata", "v1", g.name+".hex")
-			if _, err := os.Stat(file); *writeMissing && errors.Is(err, fs.ErrNotExist) {
-				require.NoError(t, os.WriteFile(file, lines(g.record), 0o644))
-			}
-			text, err := os.ReadFile(file)
-			require.NoError(t, err)
-			want, err := hex.DecodeString(strings.Join(strings.Fields(string(text)), ""))
-			require.NoError(t, err)
+		for version := g.since; version <= lastVersion; version++ {
+			t.Run(fmt.Sprintf("v%d/%s", version, g.name), func(t *testing.T) {
+				file := filepath.Join("testdata", fmt.Sprintf("v%d", version), g.name+".hex")
+				if _, err := os.Stat(file); *writeMissing && version == lastVersion && errors.Is(err, fs.ErrNotExist) {
+					require.NoError(t, os.WriteFile(file, lines(g.record), 0o644))
+				}
+				text, err := os.ReadFile(file)
+				require.NoError(t, err)
+				want, err := hex.DecodeString(strings.Join(strings.Fields(string(text)), ""))
+				require.NoError(t, err)
 
-			got, err := g.decode(want)
-			require.NoError(t, err, "records in users' files cannot be read any more")
-			require.Equal(t, g.value, got)
-			require.Equal(t, want, g.record, "version 1 is written differently; that needs a new version")
-		})
+				got, err := g.decode(want)
+				require.NoError(t, err, "records in users' files cannot be read any more")
+				require.Equal(t, g.value, got)
+				if version == lastVersion {
+					require.Equal(t, want, g.record, "it is written differently; that needs a new version")
+				}
+			})
+		}
 	}
 }
 

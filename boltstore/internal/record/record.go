@@ -9,8 +9,11 @@ import (
 	"github.com/google/uuid"
 )
 
-// version is the version of the records that this package writes.
-const version = 1
+// The versions of the records: this package reads all of them, and writes the last.
+const (
+	firstVersion = 1
+	version      = 2
+)
 
 // checksumSize is the length of the checksum at the end of a record.
 const checksumSize = 4
@@ -41,8 +44,8 @@ func open(record []byte, key ...uuid.UUID) decoder {
 	if binary.BigEndian.Uint32(record[end:]) != checksum(record[:end], key...) {
 		return decoder{err: errors.New("its checksum is wrong")}
 	}
-	if record[0] != version {
-		return decoder{err: fmt.Errorf("its version is %d; this program knows version %d", record[0], version)}
+	if v := record[0]; v < firstVersion || v > version {
+		return decoder{err: fmt.Errorf("its version is %d; this program knows versions %d to %d", v, firstVersion, version)}
 	}
-	return decoder{rest: record[1:end]}
+	return decoder{rest: record[1:end], version: record[0]}
 }

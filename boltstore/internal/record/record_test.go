@@ -133,17 +133,17 @@ func TestEachWrongFormIsAnErrorOfItsOwn(t *testing.T) {
 		fields  []byte
 		want    string
 	}{
-		"version":            {2, slices.Concat([]byte{1}, id, rest), "its version is 2; this program knows version 1"},
-		"target form":        {1, slices.Concat([]byte{9}, id, rest), "a form that is not known"},
-		"target nil":         {1, slices.Concat([]byte{1}, make([]byte, 16), rest), "a form that is not known"},
-		"optional form":      {1, slices.Concat([]byte{1}, id, []byte{2}), "a form that is not known"},
-		"optional nil":       {1, slices.Concat([]byte{1}, id, []byte{1}, make([]byte, 16), rest), "not in its one form"},
-		"long number":        {1, slices.Concat([]byte{1}, id, []byte{0, 0x80, 0x00}, rest), "not in its one form"},
-		"endless number":     {1, slices.Concat([]byte{1}, id, []byte{0, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0x7f}), "a form that is not known"},
-		"too many micros":    {1, slices.Concat([]byte{1}, id, []byte{0, 0xc1, 0x84, 0x3d, 0}, rest), "a form that is not known"},
-		"zero time":          {1, slices.Concat([]byte{1}, id, binary.AppendVarint([]byte{0, 1}, time.Time{}.Unix()), rest), "not in its one form"},
-		"nothing behind":     {1, slices.Concat([]byte{1}, id), "it ends too soon"},
-		"something behind":   {1, slices.Concat([]byte{1}, id, rest, []byte{0}), "something behind its end"},
+		"version":            {3, slices.Concat([]byte{1}, id, rest), "its version is 3; this program knows versions 1 to 2"},
+		"target form":        {2, slices.Concat([]byte{9}, id, rest), "a form that is not known"},
+		"target nil":         {2, slices.Concat([]byte{1}, make([]byte, 16), rest), "a form that is not known"},
+		"optional form":      {2, slices.Concat([]byte{1}, id, []byte{2}), "a form that is not known"},
+		"optional nil":       {2, slices.Concat([]byte{1}, id, []byte{1}, make([]byte, 16), rest), "not in its one form"},
+		"long number":        {2, slices.Concat([]byte{1}, id, []byte{0, 0x80, 0x00}, rest), "not in its one form"},
+		"endless number":     {2, slices.Concat([]byte{1}, id, []byte{0, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0x7f}), "a form that is not known"},
+		"too many micros":    {2, slices.Concat([]byte{1}, id, []byte{0, 0xc1, 0x84, 0x3d, 0}, rest), "a form that is not known"},
+		"zero time":          {2, slices.Concat([]byte{1}, id, binary.AppendVarint([]byte{0, 1}, time.Time{}.Unix()), rest), "not in its one form"},
+		"nothing behind":     {2, slices.Concat([]byte{1}, id), "it ends too soon"},
+		"something behind":   {2, slices.Concat([]byte{1}, id, rest, []byte{0}), "something behind its end"},
 		"not even a version": {0, nil, "it ends too soon"},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -160,7 +160,7 @@ func TestEachWrongFormIsAnErrorOfItsOwn(t *testing.T) {
 
 // TestALengthThatCannotBeAllocatesNothing gives a host a list of 2^60 ports.
 func TestALengthThatCannotBeAllocatesNothing(t *testing.T) {
-	body := append([]byte{1}, make([]byte, 8+1+1+1+1+1)...)
+	body := append([]byte{2}, make([]byte, 8+1+1+1+1+1)...)
 	body = append(body, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x10)
 	sealed := record.Seal(body, hostID)
 	allocated := testing.AllocsPerRun(10, func() {
@@ -184,7 +184,7 @@ func FuzzDecode(f *testing.F) {
 		_, _ = decode(body) // most likely without a checksum
 		sealed := record.Seal(append([]byte(nil), body...), keys[kind]...)
 		again, err := decode(sealed)
-		if err == nil {
+		if err == nil && sealed[0] == lastVersion {
 			require.Equal(t, sealed, again, "a value has two forms")
 		}
 	})
