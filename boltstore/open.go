@@ -199,10 +199,6 @@ func setFormat(tx *bbolt.Tx) error {
 	return tx.Bucket([]byte(formatBucket)).Put([]byte(formatKey), []byte(strconv.Itoa(format)))
 }
 
-// upgrade makes a file of an older format one of the last. Its records stay as
-// they are until they are put again.
-func upgrade(tx *bbolt.Tx) error { return setFormat(tx) }
-
 // syncDirectory makes the name of a new file last. Windows has no such call.
 func syncDirectory(path string) error {
 	if runtime.GOOS == "windows" {

@@ -194,6 +194,7 @@ func targetsOfEveryForm() []binding.Target {
 	port, place := uuid.UUID{1}, uuid.UUID{2}
 	return []binding.Target{
 		binding.Interface(place), binding.IPAddress(place), binding.Port(port, binding.AllInterfaces()),
+		binding.Port(port, binding.AllIPv4()), binding.Port(port, binding.AllIPv6()),
 		binding.Port(port, binding.OnInterface(place)), binding.Port(port, binding.OnIPAddress(place)),
 	}
 }
