@@ -10,11 +10,13 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/netip"
+	"path/filepath"
 	"sync"
 	"testing"
 	"time"
 
 	"github.com/cenkalti/backoff/v5"
+	"github.com/google/uuid"
 	"github.com/stretchr/testify/require"
 
 	"github.com/bindset/bindset/examples/internal/scan"
@@ -144,7 +146,7 @@ func TestAReportIsADiscoveryPayloadWithTheKey(t *testing.T) {
 		io.WriteString(w, `{"success":true,"data":{"services":[{"name":"nginx","bindings":[]}]},"changes":{"added":[{},{}],"skipped":[{"violation":{"message":"claimed"}}]}}`)
 	}))
 	defer api.Close()
-	seen := seenNow(machine(80, 443).Discover(network).Discovery)
+	seen := seenAt(time.Now(), machine(80, 443).Discover(network).Discovery)
 	came, err := newServer(api.URL+"/", "secret").report(context.Background(), seen)
 	require.NoError(t, err)
 	require.Equal(t, outcome{services: 1, added: 2, skipped: []string{"claimed"}}, came)
@@ -155,10 +157,10 @@ func TestAReportIsADiscoveryPayloadWithTheKey(t *testing.T) {
 
 func TestTheManagerOfItsOwnKeepsWhatIsSeen(t *testing.T) {
 	to := &embedded{open: new(stores.Flag).Open}
-	first, err := to.report(context.Background(), seenNow(machine(80).Discover(network).Discovery))
+	first, err := to.report(context.Background(), seenAt(time.Now(), machine(80).Discover(network).Discovery))
 	require.NoError(t, err)
 	require.Equal(t, outcome{services: 1, bindings: 1, added: 1}, first)
-	again, err := to.report(context.Background(), seenNow(machine(80, 443).Discover(network).Discovery))
+	again, err := to.report(context.Background(), seenAt(time.Now(), machine(80, 443).Discover(network).Discovery))
 	require.NoError(t, err)
 	require.Equal(t, outcome{services: 1, bindings: 2, added: 1}, again)
 
@@ -172,6 +174,8 @@ func TestFlagsThatAreWrongExitWith2(t *testing.T) {
 		{"-interval", "0s"},
 		{"-server", "localhost"},
 		{"-network", "x"},
+		{"-host-id", "x"},
+		{"-host-id", "00000000-0000-0000-0000-000000000000"},
 		{"extra"},
 		{"-unknown"},
 		{"-store", "floppy:A"},
@@ -210,4 +214,13 @@ func TestAStoppedDaemonExitsWith0(t *testing.T) {
 	var stderr bytes.Buffer
 	require.Zero(t, run(ctx, []string{"-interval", "1ms"}, read, &stderr))
 	require.Contains(t, stderr.String(), "reported")
+}
+
+func TestTheHostHasTheIDThatItIsGiven(t *testing.T) {
+	ctx, stop := context.WithCancel(t.Context())
+	id := uuid.New()
+	file := filepath.Join(t.TempDir(), "daemon.db")
+	args := []string{"-host-id", id.String(), "-store", "bolt:" + file, "-interval", "1ms"}
+	require.Zero(t, run(ctx, args, scansUntilStop(stop, 2, machine(80)), io.Discard))
+	require.Len(t, stored(t, named(t, "bolt:"+file), id), 1)
 }

@@ -34,6 +34,7 @@ type daemon struct {
 	read     func(context.Context) (scan.Machine, error)
 	report   reporter
 	network  uuid.UUID
+	hostID   uuid.UUID // nil: the machine says
 	interval time.Duration
 	retry    func() []backoff.RetryOption
 	log      *slog.Logger
@@ -82,6 +83,7 @@ func (m mailbox) put(d service.Discovery) {
 func (d *daemon) scan(ctx context.Context, newest mailbox) {
 	tick := time.NewTicker(d.interval)
 	defer tick.Stop()
+	var ephemeral onProbation
 	for {
 		m, err := d.read(ctx)
 		if err != nil {
@@ -90,7 +92,10 @@ func (d *daemon) scan(ctx context.Context, newest mailbox) {
 		for _, note := range m.Notes {
 			d.log.Debug(note)
 		}
-		newest.put(seenNow(m.Discover(d.network).Discovery))
+		now := time.Now()
+		m.HostID = d.hostID
+		m.Sockets = ephemeral.pass(m.Sockets, now)
+		newest.put(seenAt(now, m.Discover(d.network).Discovery))
 		select {
 		case <-ctx.Done():
 			return
@@ -99,13 +104,13 @@ func (d *daemon) scan(ctx context.Context, newest mailbox) {
 	}
 }
 
-// seenNow stamps a scan: when its bindings were seen, and by which scan.
-func seenNow(d service.Discovery) service.Discovery {
-	now, id := binding.Time(time.Now()), uuid.Must(uuid.NewV7())
+// seenAt stamps a scan: when it was, and which it is.
+func seenAt(now time.Time, d service.Discovery) service.Discovery {
+	d.SeenAt, d.DiscoveryID = binding.Time(now), uuid.Must(uuid.NewV7())
 	for i := range d.Services {
 		for k := range d.Services[i].Bindings {
 			b := &d.Services[i].Bindings[k]
-			b.LastSeenAt, b.LastDiscoveryID = now, id
+			b.LastSeenAt, b.LastDiscoveryID = d.SeenAt, d.DiscoveryID
 		}
 	}
 	return d

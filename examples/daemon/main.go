@@ -33,7 +33,8 @@ usage: daemon [flags]
 With -server it reports to a server such as examples/httpapi, else to a Manager of
 its own, which keeps everything in the -store: in memory, until the daemon stops,
 in a file, or in a database. A server or a store that is away, also at the start,
-is tried again and again. It logs to stderr, what a report changed and what was
+is tried again and again. UDP sockets on ports that the system picks from count
+once they have been there for a minute: most only sent something. It logs to stderr, what a report changed and what was
 skipped among it. SIGINT and SIGTERM stop it; a report under way is finished. It
 exits with 0 then, with 1 where the store does not close, and with 2 for a flag
 that is wrong.
@@ -57,6 +58,7 @@ type config struct {
 	apiKey   string
 	interval time.Duration
 	network  uuid.UUID
+	hostID   uuid.UUID
 }
 
 // run is main without its surroundings. It returns the exit code.
@@ -75,7 +77,7 @@ func run(ctx context.Context, args []string, read func(context.Context) (scan.Ma
 	if c.server != "" {
 		to = newServer(c.server, c.apiKey)
 	}
-	d := daemon{read: read, report: to, network: c.network, interval: c.interval, retry: retryQuickly(c.interval), log: log}
+	d := daemon{read: read, report: to, network: c.network, hostID: c.hostID, interval: c.interval, retry: retryQuickly(c.interval), log: log}
 	d.run(ctx)
 	if err := own.close(); err != nil {
 		log.Error("the store does not close", "error", err)
@@ -86,7 +88,7 @@ func run(ctx context.Context, args []string, read func(context.Context) (scan.Ma
 
 func parse(args []string, stderr io.Writer) (config, error) {
 	var c config
-	var networkText string
+	var networkText, hostText string
 	flags := flag.NewFlagSet("daemon", flag.ContinueOnError)
 	flags.SetOutput(stderr)
 	flags.Usage = func() {
@@ -98,11 +100,17 @@ func parse(args []string, stderr io.Writer) (config, error) {
 	flags.StringVar(&c.apiKey, "api-key", "", "the `key` that the server asks for (default $BINDSET_API_KEY)")
 	flags.DurationVar(&c.interval, "interval", 30*time.Second, "the `time` from one scan to the next")
 	flags.StringVar(&networkText, "network", network.String(), "the `ID` of the network that the machine is in")
+	flags.StringVar(&hostText, "host-id", "", "the `ID` that the machine has as a host (default made from its\n/etc/machine-id and network namespace)")
 	if err := flags.Parse(args); err != nil {
 		return c, err
 	}
 	c.apiKey = cmp.Or(c.apiKey, os.Getenv("BINDSET_API_KEY")) // no default of the flag: -h would show it
 	var err error
+	if hostText != "" {
+		if c.hostID, err = uuid.Parse(hostText); err != nil || c.hostID == uuid.Nil {
+			return c, fmt.Errorf("-host-id %q: give a UUID that is not nil", hostText)
+		}
+	}
 	switch c.network, err = uuid.Parse(networkText); {
 	case err != nil || c.network == uuid.Nil:
 		return c, fmt.Errorf("-network %q: give a UUID that is not nil", networkText)

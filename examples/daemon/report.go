@@ -85,13 +85,16 @@ func (o *outcome) count(services []service.Service) {
 
 // server reports to a server that speaks the API of examples/httpapi.
 type server struct {
-	url    string
-	apiKey string
-	client *http.Client
+	url        string
+	apiKey     string
+	maxPayload int // in bytes
+	client     *http.Client
 }
 
 func newServer(base, apiKey string) *server {
-	return &server{url: strings.TrimRight(base, "/") + "/api/v1/hosts/discovery", apiKey: apiKey, client: &http.Client{}}
+	return &server{
+		url: strings.TrimRight(base, "/") + "/api/v1/hosts/discovery", apiKey: apiKey, maxPayload: maxPayload, client: &http.Client{},
+	}
 }
 
 // checkServer refuses what is no URL of a server.
@@ -127,10 +130,30 @@ type answer struct {
 }
 
 func (s *server) report(ctx context.Context, d service.Discovery) (outcome, error) {
-	body, err := json.Marshal(d)
+	parts, err := payloads(d, s.maxPayload)
 	if err != nil {
 		return outcome{}, backoff.Permanent(err)
 	}
+	var all outcome
+	for _, part := range parts {
+		came, err := s.send(ctx, part)
+		if err != nil {
+			return outcome{}, err
+		}
+		all.add(came)
+	}
+	return all, nil
+}
+
+// add adds what came of a later part of a report.
+func (o *outcome) add(later outcome) {
+	o.services, o.bindings = later.services, later.bindings
+	o.added, o.dropped, o.gone = o.added+later.added, o.dropped+later.dropped, o.gone+later.gone
+	o.skipped = append(o.skipped, later.skipped...)
+}
+
+// send sends one payload.
+func (s *server) send(ctx context.Context, body []byte) (outcome, error) {
 	request, err := http.NewRequestWithContext(ctx, http.MethodPost, s.url, bytes.NewReader(body))
 	if err != nil {
 		return outcome{}, backoff.Permanent(err)

@@ -218,7 +218,7 @@ func TestAStoreIsOpenedAgainAfterACommitOfUnknownOutcome(t *testing.T) {
 		}
 		return kept, closing, nil
 	}}
-	seen := seenNow(machine(80).Discover(network).Discovery)
+	seen := seenAt(time.Now(), machine(80).Discover(network).Discovery)
 	_, err := to.report(t.Context(), seen)
 	require.ErrorIs(t, err, store.ErrUnknownOutcome)
 	came, err := to.report(t.Context(), seen)

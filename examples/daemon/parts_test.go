@@ -1,0 +1,152 @@
+package main
+
+import (
+	"cmp"
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"net/http/httptest"
+	"net/netip"
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/stretchr/testify/require"
+
+	"github.com/bindset/bindset/binding"
+	"github.com/bindset/bindset/examples/internal/scan"
+	"github.com/bindset/bindset/host"
+	"github.com/bindset/bindset/service"
+)
+
+// crowded returns a machine with many interfaces and addresses, a program that
+// listens on one port of each address, and many that share an address.
+func crowded() scan.Machine {
+	m := machine(80, 443)
+	for i := range 40 {
+		a := netip.AddrFrom4([4]byte{10, 1, byte(i), 1})
+		m.Interfaces = append(m.Interfaces, scan.Interface{Name: fmt.Sprint("veth", i), Up: true, Kind: scan.Tunnel, Addresses: []netip.Prefix{
+			netip.PrefixFrom(a, 24), netip.MustParsePrefix("fe80::1/64"),
+		}})
+		m.Processes[1000+i] = scan.Process{PID: 1000 + i, Name: "docker-proxy"}
+		m.Sockets = append(m.Sockets,
+			scan.Socket{Protocol: host.TCP, Local: netip.AddrPortFrom(a, 8443), PIDs: []int{7}},
+			scan.Socket{Protocol: host.TCP, Local: netip.AddrPortFrom(netip.IPv4Unspecified(), uint16(9000+i)), PIDs: []int{1000 + i}})
+	}
+	return m
+}
+
+// decoded returns the parts of a scan as a server reads them. None may be longer
+// than limit.
+func decoded(t *testing.T, d service.Discovery, limit int) []service.Discovery {
+	t.Helper()
+	bodies, err := payloads(d, limit)
+	require.NoError(t, err)
+	parts := make([]service.Discovery, len(bodies))
+	for i, body := range bodies {
+		require.LessOrEqual(t, len(body), limit)
+		require.NoError(t, json.Unmarshal(body, &parts[i]))
+	}
+	return parts
+}
+
+func TestAPayloadOfAnySizeGoesInPartsThatStandAlone(t *testing.T) {
+	whole := seenAt(time.Now(), crowded().Discover(network).Discovery)
+	for _, limit := range []int{4_000, 10_000, 30_000} {
+		parts := decoded(t, whole, limit)
+		require.Greater(t, len(parts), 3)
+		var all host.Host
+		bindings := map[uuid.UUID]binding.Target{}
+		for _, part := range parts {
+			require.Equal(t, whole.Host.ID, part.Host.ID)
+			inv, err := host.NewInventory(part.Host)
+			require.NoError(t, err)
+			for _, s := range part.Services {
+				for _, b := range s.Bindings {
+					require.True(t, inv.Has(b.Target), "%s is on the host of its part", b.Target)
+					require.NotContains(t, bindings, b.ID)
+					require.Equal(t, whole.DiscoveryID, b.LastDiscoveryID)
+					bindings[b.ID] = b.Target
+				}
+			}
+			all.Interfaces = append(all.Interfaces, part.Host.Interfaces...)
+			all.IPAddresses = append(all.IPAddresses, part.Host.IPAddresses...)
+			all.Ports = append(all.Ports, part.Host.Ports...)
+		}
+		require.Equal(t, whole.Host.Interfaces, byPosition(all.Interfaces, func(f host.Interface) int32 { return f.Position }))
+		require.Equal(t, whole.Host.IPAddresses, byPosition(all.IPAddresses, func(a host.IPAddress) int32 { return a.Position }))
+		require.Subset(t, whole.Host.Ports, all.Ports)
+		want := map[uuid.UUID]binding.Target{}
+		for _, s := range whole.Services {
+			for _, b := range s.Bindings {
+				want[b.ID] = b.Target
+			}
+		}
+		require.Equal(t, want, bindings)
+	}
+}
+
+// byPosition sorts children, each of which may be there more than once.
+func byPosition[T comparable](all []T, position func(T) int32) []T {
+	slices.SortFunc(all, func(a, b T) int { return cmp.Compare(position(a), position(b)) })
+	return slices.Compact(all)
+}
+
+func TestServicesOfOneNameAreInOnePartWhereTheyFit(t *testing.T) {
+	one := func(name string, bindings int) service.Service {
+		return service.Service{Name: name, Bindings: make([]binding.Binding, bindings)}
+	}
+	for _, test := range []struct {
+		all        []service.Service
+		sizeA      int
+		nothing    bool
+		bindingsIn [2]int
+	}{
+		{all: []service.Service{one("a", 1), one("b", 5), one("b", 5), one("c", 1)}, sizeA: 1, bindingsIn: [2]int{1, 11}},
+		{all: []service.Service{one("a", 1), one("a", 5), one("b", 5), one("c", 1)}, sizeA: 2, bindingsIn: [2]int{6, 6}},
+		{all: []service.Service{one("a", 3), one("a", 3)}, sizeA: 1, bindingsIn: [2]int{3, 3}},
+		{all: []service.Service{one("a", 7)}, sizeA: 1, bindingsIn: [2]int{3, 4}},
+		{all: []service.Service{one("a", 0), one("b", 0)}, sizeA: 1},
+		{all: []service.Service{one("a", 1)}, nothing: true},
+		{nothing: true},
+	} {
+		a, b, ok := halveServices(test.all)
+		require.Equal(t, !test.nothing, ok)
+		if !ok {
+			continue
+		}
+		require.Len(t, a, test.sizeA)
+		var got [2]int
+		for i, half := range [][]service.Service{a, b} {
+			for _, s := range half {
+				got[i] += len(s.Bindings)
+			}
+		}
+		require.Equal(t, test.bindingsIn, got)
+	}
+}
+
+func TestAnAddressTooLongForAnyPartIsSentAllTheSame(t *testing.T) {
+	d := machine(80).Discover(network).Discovery
+	parts, err := payloads(d, 10)
+	require.NoError(t, err)
+	require.NotEmpty(t, parts)
+}
+
+func TestWhatCameOfPartsIsAddedUp(t *testing.T) {
+	calls := 0
+	api := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		calls++
+		fmt.Fprintf(w, `{"success":true,"data":{"services":[{"name":"nginx","bindings":[]}]},"changes":{"added":[{}],"skipped":[{"violation":{"message":"skip %d"}}]}}`, calls)
+	}))
+	defer api.Close()
+	to := newServer(api.URL, "")
+	to.maxPayload = 20_000
+	came, err := to.report(t.Context(), seenAt(time.Now(), crowded().Discover(network).Discovery))
+	require.NoError(t, err)
+	require.Greater(t, calls, 1)
+	require.Equal(t, calls, came.added)
+	require.Len(t, came.skipped, calls)
+	require.Equal(t, 1, came.services, "as the last answer has it")
+}
