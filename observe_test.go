@@ -177,13 +177,13 @@ func TestWhatBreaksARuleIsSkippedAndTheRestIsTaken(t *testing.T) {
 	change := f.observes(scan(web1(),
 		service.Service{Name: sshd.Name, Bindings: set(onAddress(http80, addr5))},
 		nginx(set(
-			binding.Interface(eth1),
-			onInterface(https, eth1),  // conflicts with the presence
+			binding.Interface(eth1),   // conflicts with the listener everywhere
+			onInterface(https, eth1),  // covered
 			everywhere(unknown[0]),    // a port of another host
 			onInterface(http80, eth0), // claimed
-			onInterface(https, eth0),  // taken
+			onInterface(https, eth0),  // covered
 			onAddress(https, addr6),   // covered
-			everywhere(https),         // conflicts with the presence
+			everywhere(https),         // taken
 			binding.Target{},          // no target
 			onInterface(https, addr6), // covered, called by the wrong kind
 		)...)))
@@ -193,13 +193,13 @@ func TestWhatBreaksARuleIsSkippedAndTheRestIsTaken(t *testing.T) {
 		codes, paths = append(codes, s.Violation.Code), append(paths, s.Violation.Path)
 		require.Equal(t, s.Binding, s.Violation.Binding)
 	}
-	require.Equal(t, []binding.Code{"conflict", "cross_host", "port_claimed", "conflict", "invalid"}, codes)
+	require.Equal(t, []binding.Code{"conflict", "cross_host", "port_claimed", "invalid"}, codes)
 	require.Equal(t, []string{
-		"services[1].bindings[1]", "services[1].bindings[2]", "services[1].bindings[3]", "services[1].bindings[6]", "services[1].bindings[7]",
+		"services[1].bindings[0]", "services[1].bindings[2]", "services[1].bindings[3]", "services[1].bindings[7]",
 	}, paths)
 	require.Equal(t, "nginx", change.Skipped[2].Violation.Service.Name)
-	require.Len(t, change.Added, 2)
-	require.Len(t, change.Absorbed, 2)
+	require.Len(t, change.Added, 1)
+	require.Len(t, change.Absorbed, 4)
 	require.Len(t, change.Rewritten, 1)
 }
 

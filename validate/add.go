@@ -1,13 +1,9 @@
 package validate
 
 import (
-	"iter"
 	"slices"
 
-	"github.com/google/uuid"
-
 	"github.com/bindset/bindset/binding"
-	"github.com/bindset/bindset/host"
 )
 
 // Add applies the rules to one new binding for a valid set, in.Bindings. One
@@ -26,34 +22,11 @@ func (v *Validator) Add(in Input, b binding.Binding) (Result, error) {
 }
 
 // AddInto does what Add does and puts the outcome into res, whose memory it uses
-// again as SetInto does. With violations it returns an *Error and leaves res
-// empty. It allocates nothing where no rule is broken, no target rewritten,
-// nothing claimed or covered and res has been used for as large a set before.
+// again as SetInto does.
 func (v *Validator) AddInto(res *Result, in Input, b binding.Binding) error {
-	n := len(in.Bindings)
 	res.given = append(res.given[:0], b)
 	res.reset(in.Bindings, res.given)
-	one := judgement{index: n, from: b.Target, canonical: b}
-	if err := v.judge(&in, &one, v.MaxBindings()-n); err != nil {
-		res.reset(nil, nil)
-		return err
-	}
-	res.Rewritten = one.appendRewrite(res.Rewritten)
-	switch {
-	case one.equal != nowhere:
-		res.Bindings, res.Absorbed = in.Bindings, append(res.Absorbed, Drop{n, one.equal, Duplicate})
-	case one.coveredBy != nowhere:
-		res.Bindings, res.Absorbed = in.Bindings, append(res.Absorbed, Drop{n, one.coveredBy, Superseded})
-	default:
-		if aliases(res.buffer, in.Bindings) {
-			res.buffer = nil
-		}
-		res.Bindings = slices.Grow(res.buffer[:0], res.Inputs())
-		res.take(in.Bindings, one.covers, n)
-		res.Bindings = append(res.Bindings, one.canonical)
-		res.buffer = res.Bindings
-	}
-	return nil
+	return v.addOne(res, in, none)
 }
 
 // Replace applies the rules to a change of one binding of a valid set: b takes
@@ -68,184 +41,104 @@ func (v *Validator) Replace(in Input, index int, b binding.Binding) (Result, err
 	if index < 0 || index >= len(in.Bindings) {
 		return Result{}, &Error{Violations: []Violation{noSuchBinding(index, len(in.Bindings))}}
 	}
-	one := judgement{index: index, from: b.Target, canonical: b}
-	if err := v.judge(&in, &one, 1); err != nil {
-		return Result{}, err
-	}
-	res := Result{input: [2][]binding.Binding{in.Bindings, {b}}, placed: index + 1, Rewritten: one.appendRewrite(nil)}
-	if one.coveredBy != nowhere {
-		res.Bindings = slices.Concat(in.Bindings[:index], in.Bindings[index+1:])
-		res.Absorbed = []Drop{{index, one.coveredBy, Superseded}}
-		return res, nil
-	}
-	res.Bindings = make([]binding.Binding, 0, len(in.Bindings))
-	if one.equal != nowhere {
-		res.Bindings = append(res.Bindings, in.Bindings[:one.equal]...)
-		res.Bindings = append(res.Bindings, in.Bindings[one.equal+1:]...)
-		res.Dropped = []Drop{{one.equal, index, Duplicate}}
-	} else {
-		res.take(in.Bindings, one.covers, index)
-	}
-	at := index
-	for _, d := range res.Dropped {
-		if d.Index < index {
-			at--
-		}
-	}
-	res.Bindings[at] = one.canonical
-	return res, nil
+	res := Result{given: []binding.Binding{b}}
+	res.reset(in.Bindings, res.given)
+	res.placed = index + 1
+	err := v.addOne(&res, in, index)
+	return res, err
 }
 
-// take copies a set without the bindings that one at index by supersedes.
-func (r *Result) take(set []binding.Binding, superseded []int, by int) {
-	for i := range set {
-		if len(superseded) > 0 && superseded[0] == i {
-			r.Dropped = append(r.Dropped, Drop{Index: i, By: by, Reason: Superseded})
-			superseded = superseded[1:]
-			continue
-		}
-		r.Bindings = append(r.Bindings, set[i])
-	}
-}
-
-// judgement is what the rules say of one binding beside a valid set.
-type judgement struct {
-	index     int
-	from      binding.Target  // as given
-	canonical binding.Binding // as V0 has it
-
-	equal     int   // the binding of the set that it equals, or nowhere (V3)
-	coveredBy int   // the listener of the set that covers it, or nowhere (V4)
-	covers    []int // the listeners of the set that it covers, ascending (V4)
-}
-
-const nowhere = -1
-
-// judge applies the rules to one binding at an index of a set whose other
-// bindings are valid without it. There is room for so many more bindings. It
-// expects the index and the binding as it was given, and finds out the rest.
-func (v *Validator) judge(in *Input, one *judgement, room int) error {
-	one.equal, one.coveredBy = nowhere, nowhere
+// addOne adds the one given binding of a result, in the place of the binding at
+// replaced, if any.
+func (v *Validator) addOne(res *Result, in Input, replaced int) error {
 	if in.Inventory == nil {
 		return &Error{Violations: []Violation{noInventory()}}
 	}
-	one.canonical.Target = in.Inventory.Canonical(one.from) // V0
-	var violations []Violation
-	if mismatch, ok := networkMismatch(in.Inventory, &in.Service); ok {
-		violations = append(violations, mismatch)
+	e := res.evaluation(v, in, in.Bindings, res.given)
+	e.adds, e.replaced, e.claims = true, replaced, v.claimsOf(&in)
+	e.begin(res)
+	i := len(e.old)
+	e.add(int32(i))
+	e.account(res)
+	if err := e.refusal(); err != nil {
+		return err
 	}
-	broken, ok := v.breaks(in, one)
-	if ok && broken.Rule == "V1" {
-		violations = slices.Insert(violations, 0, broken.alone(one.index, one.canonical))
-	} else if ok {
-		violations = append(violations, broken.alone(one.index, one.canonical))
-	}
-	stands := !ok || broken.Rule != "V1" && broken.Rule != "V2"
-	if stands && one.equal == nowhere && one.coveredBy == nowhere && 1-len(one.covers) > room {
-		tooMany := v.tooMany(len(in.Bindings) + 1 - len(one.covers))
-		violations = slices.Insert(violations, 0, tooMany)
-	}
-	if len(violations) > 0 {
-		return &Error{Violations: violations}
+	if e.verdicts[i].fate == kept || replaced != none {
+		e.write(res)
+	} else {
+		res.Bindings = in.Bindings
 	}
 	return nil
 }
 
-// breaks runs V1 to V6 and the rules of the user's own, and returns the first
-// that the binding breaks.
-func (v *Validator) breaks(in *Input, one *judgement) (Violation, bool) {
-	inv, t := in.Inventory, one.canonical.Target
-	if !t.IsValid() {
-		return malformedTarget(inv, t), true // V1
+// add puts a given binding into the set, unless the set holds it already or a rule
+// forbids it.
+func (e *evaluation) add(i int32) {
+	if e.verdicts[i].fate != pending {
+		return
 	}
-	clash := nowhere
-	port, _, kind, _ := t.Words()
-	for i := range in.Bindings {
-		if i == one.index {
-			continue
+	by, why := e.holder(i)
+	if why == superseded || why == duplicate && e.replaced == none {
+		e.drop(i, why, by)
+		return
+	}
+	if n := e.size + 1; n > max(e.v.MaxBindings(), len(e.old)) && !e.coversAny(i) {
+		e.full = n
+		if e.merges {
+			e.take(int(i), tooMany, int32(n))
+			return
 		}
-		other := &in.Bindings[i]
-		if other.ID == one.canonical.ID && other.ID != uuid.Nil && other.Target != t {
-			return twoTargets(inv, other.ID, t, *other), true // V1
+	}
+	if first := e.clash(i); first != none {
+		e.take(int(i), conflict, first)
+		return
+	}
+	if e.claims != nil {
+		if claim, ok := e.claims.against(&e.at[i]); ok {
+			e.take(int(i), claimed, claim)
+			return
 		}
-		if otherPort, _, otherKind, _ := other.Target.Words(); kind == otherKind && port != otherPort {
-			continue // listeners on two ports have nothing to do with each other
+	}
+	for r := range e.v.rules {
+		if found, ok := e.ask(r, int(i)); ok {
+			e.take(int(i), custom, int32(len(e.found)))
+			e.found = append(e.found, found)
+			return
 		}
+	}
+	e.supersede(i)
+	e.keep(i)
+}
+
+// supersede drops the bindings of the set that a new one equals or covers.
+func (e *evaluation) supersede(i int32) {
+	if e.index != nil {
+		for j := range e.index.narrowerThan(i) {
+			if e.verdicts[j].fate == kept && covers(&e.at[i], &e.at[j]) {
+				e.drop(j, superseded, i)
+				e.index.remove(j)
+			}
+		}
+		return
+	}
+	left := slices.DeleteFunc(e.standing[:e.stand], func(j int32) bool {
 		switch {
-		case other.Target == t:
-			one.equal = i
-		case covers(inv, other.Target, t):
-			one.coveredBy = i
-		case covers(inv, t, other.Target):
-			one.covers = append(one.covers, i)
-		case clash == nowhere && conflict(inv, t, other.Target):
-			clash = i
+		case equal(&e.at[i], &e.at[j]):
+			e.drop(j, duplicate, i)
+		case covers(&e.at[i], &e.at[j]):
+			e.drop(j, superseded, i)
+		default:
+			return false
 		}
-	}
-	if !inv.Has(t) {
-		return crossHost(inv, t), true // V2
-	}
-	if one.coveredBy != nowhere || one.equal != nowhere && one.index == len(in.Bindings) {
-		return Violation{}, false // absorbed
-	}
-	if clash != nowhere {
-		return conflicting(inv, t, in.Bindings[clash]), true // V5
-	}
-	if claims := v.claimsOf(in); claims != nil {
-		if claim, ok := claims.against(t); ok {
-			return portClaimed(inv, t, claim), true // V6
-		}
-	}
-	if len(v.rules) > 0 {
-		return v.breaksCustomRule(*in, *one)
-	}
-	return Violation{}, false
+		return true
+	})
+	e.stand = len(left)
 }
 
-// breaksCustomRule takes copies, which are the rules' to refer to: so that only
-// those who have rules of their own pay for memory that outlives the call.
-func (v *Validator) breaksCustomRule(in Input, one judgement) (Violation, bool) {
-	for r := range v.rules {
-		if found, ok := v.rules[r].ask(&in, one.canonical, one.others(in.Bindings)); ok {
-			return found, true
-		}
+// coversAny reports whether a new listener covers anything in the set.
+func (e *evaluation) coversAny(i int32) bool {
+	if e.index != nil {
+		return e.index.coversAny(e, i)
 	}
-	return Violation{}, false
-}
-
-// others returns the other bindings of the set that would result.
-func (one *judgement) others(set []binding.Binding) iter.Seq[binding.Binding] {
-	return func(yield func(binding.Binding) bool) {
-		superseded := one.covers
-		for i := range set {
-			if len(superseded) > 0 && superseded[0] == i {
-				superseded = superseded[1:]
-				continue
-			}
-			if i != one.index && i != one.equal && !yield(set[i]) {
-				return
-			}
-		}
-	}
-}
-
-// covers reports whether a is a listener that strictly covers listener b (V4).
-func covers(inv *host.Inventory, a, b binding.Target) bool {
-	portA, listensA := a.PortID()
-	portB, listensB := b.PortID()
-	return portA == portB && listensA && listensB && a != b && inv.Covers(a.Scope(), b.Scope())
-}
-
-// conflict reports whether one of the two is a presence and the other a listener
-// whose scope overlaps (V5).
-func conflict(inv *host.Inventory, a, b binding.Target) bool {
-	return a.IsListener() != b.IsListener() && inv.Overlap(a.Scope(), b.Scope())
-}
-
-// appendRewrite appends what V0 did to the binding, if anything.
-func (one *judgement) appendRewrite(to []Rewrite) []Rewrite {
-	if one.canonical.Target == one.from {
-		return to
-	}
-	return append(to, Rewrite{Index: one.index, From: one.from, To: one.canonical.Target})
+	return slices.ContainsFunc(e.standing[:e.stand], func(j int32) bool { return covers(&e.at[i], &e.at[j]) })
 }

@@ -44,43 +44,24 @@ func (s scene) requireSetAgrees(t rapid.TB, in validate.Input) (validate.Result,
 	var res validate.Result
 	err := s.v.SetInto(&res, in)
 	require.Equal(t, before, in.Bindings, "the input is left alone")
+	var many validate.Result
+	require.Equal(t, err, s.v.SetOfMany(&many, in))
+	require.Equal(t, res.Bindings, many.Bindings)
+	requireSame(t, res.Dropped, many.Dropped)
+	requireSame(t, res.Rewritten, many.Rewritten)
 	if len(violations) > 0 {
 		requireViolations(t, violations, err)
-		require.Empty(t, res.Bindings)
-		return res, err
+		require.Nil(t, res.Bindings)
+	} else {
+		require.NoError(t, err)
+		requireKept(t, kept, res)
 	}
-	require.NoError(t, err)
-	requireKept(t, kept, res)
 	requireSame(t, drops, res.Dropped)
 	for _, r := range res.Rewritten {
 		require.Equal(t, r.From, in.Bindings[r.Index].Target)
 		require.Equal(t, r.To, s.brute.canonical(r.From))
 	}
 	return res, err
-}
-
-func TestFastPathAgreesWithTheRules(t *testing.T) {
-	var res validate.Result // reused, as callers do
-	answered := 0
-	rapid.Check(t, func(t *rapid.T) {
-		s := drawScene(t)
-		in := s.input(t, s.dirty(t))
-		want, wantErr := s.v.SetByRules(in)
-		if s.v.Fast(in) {
-			answered++
-			require.NoError(t, wantErr)
-			require.Empty(t, want.Rewritten)
-		} else if wantErr == nil {
-			// What it leaves to the rules is only what needs them.
-			require.True(t, len(want.Rewritten) > 0 || len(in.Claims) > 0)
-		}
-		err := s.v.SetInto(&res, in)
-		require.Equal(t, wantErr, err)
-		require.Equal(t, targets(want.Bindings), targets(res.Bindings))
-		requireSame(t, want.Dropped, res.Dropped)
-		requireSame(t, want.Rewritten, res.Rewritten)
-	})
-	require.Greater(t, answered, 20)
 }
 
 func TestAddAgreesWithTheBruteForce(t *testing.T) {
@@ -191,10 +172,10 @@ func (s scene) requireMergeAgrees(t rapid.TB, in validate.Input, observed []bind
 	res, err := s.v.Merge(in, observed)
 	require.NoError(t, err)
 	require.Equal(t, before, in.Bindings, "the input is left alone")
-	for _, merge := range []func(validate.Input, []binding.Binding) (validate.Result, error){s.v.MergeIndexed, s.v.MergeScanned} {
+	for _, merge := range []func(validate.Input, []binding.Binding) (validate.Result, error){s.v.MergeOfMany, s.v.MergeOfFew} {
 		same, err := merge(in, observed)
 		require.NoError(t, err)
-		require.Equal(t, res, same)
+		requireSameResult(t, res, same)
 	}
 	requireKept(t, kept, res)
 	require.Equal(t, violations, violationsOf(res.Skipped))
@@ -207,6 +188,15 @@ func (s scene) requireMergeAgrees(t rapid.TB, in validate.Input, observed []bind
 		validatetest.RequireUnchanged(t, s.v, again)
 	}
 	return res
+}
+
+// requireSameResult compares two results but for the memory that they keep.
+func requireSameResult(t rapid.TB, want, got validate.Result) {
+	require.Equal(t, want.Bindings, got.Bindings)
+	require.Equal(t, want.Skipped, got.Skipped)
+	requireSame(t, want.Rewritten, got.Rewritten)
+	requireSame(t, want.Dropped, got.Dropped)
+	requireSame(t, want.Absorbed, got.Absorbed)
 }
 
 func targets(set []binding.Binding) []binding.Target {

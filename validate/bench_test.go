@@ -221,14 +221,14 @@ func TestSetOfUpTo16AllocatesNothing(t *testing.T) {
 	}
 }
 
-// What is kept and what is dropped of a small set stand in one piece of memory.
-func TestASmallSetWithDropsAllocatesOnce(t *testing.T) {
+// Once for what is kept, and once for what is dropped.
+func TestASmallSetWithDropsAllocatesTwice(t *testing.T) {
 	v := validate.New()
 	for n := 2; n <= 16; n++ {
 		in := benchInput(n, clean)
 		for dropped := 1; dropped < n; dropped++ {
 			in.Bindings[dropped].Target = in.Bindings[0].Target
-			require.Equal(t, 1.0, testing.AllocsPerRun(50, func() {
+			require.Equal(t, 2.0, testing.AllocsPerRun(50, func() {
 				if res, err := v.Set(in.Inventory, in.Bindings); err != nil || len(res.Dropped) != dropped {
 					t.Fatal(dropped, len(res.Dropped), err)
 				}
@@ -248,19 +248,6 @@ func TestSetIntoAUsedResultAllocatesNothing(t *testing.T) {
 					t.Fatal(err)
 				}
 			}), "%d bindings, %s", n, m.name)
-		}
-	}
-}
-
-// Every run hashes with a secret of its own, and none of them is a bad one.
-func TestSetsWithoutViolationsNeverLeaveTheFastPath(t *testing.T) {
-	v := validate.New()
-	for _, m := range []mix{clean, dirty} {
-		for _, n := range []int{16, 17, 64, 1024} {
-			in := benchInput(n, m)
-			for range 300_000 / n {
-				require.True(t, v.Fast(in), "%d bindings, %s", n, m.name)
-			}
 		}
 	}
 }

@@ -16,8 +16,44 @@ import (
 
 // brute is the rules on one host.
 type brute struct {
-	host  host.Host
-	limit int
+	host   host.Host
+	limit  int
+	places map[binding.Scope][]place // of each scope of the host
+}
+
+// A place is an IP address of the host, or an interface with an address of its
+// own; or of an interface, or of the host itself (the nil ID), any other address
+// of a family.
+type place struct {
+	id     uuid.UUID
+	family string
+}
+
+const anyIPv4, anyIPv6 = "any other IPv4", "any other IPv6"
+
+func newBrute(h host.Host, limit int) brute {
+	b := brute{host: h, limit: limit, places: make(map[binding.Scope][]place)}
+	all, all4, all6 := binding.AllInterfaces(), binding.AllIPv4(), binding.AllIPv6()
+	add := func(id uuid.UUID, family string, scopes ...binding.Scope) {
+		for _, s := range scopes {
+			b.places[s] = append(b.places[s], place{id, family})
+		}
+	}
+	add(uuid.Nil, anyIPv4, all, all4)
+	add(uuid.Nil, anyIPv6, all, all6)
+	family := map[bool]binding.Scope{true: all4, false: all6}
+	for _, f := range h.Interfaces {
+		if f.HasAddress() {
+			add(f.ID, "", all, family[f.Address.Is4()], binding.OnInterface(f.ID))
+			continue
+		}
+		add(f.ID, anyIPv4, all, all4, binding.OnInterface(f.ID))
+		add(f.ID, anyIPv6, all, all6, binding.OnInterface(f.ID))
+	}
+	for _, a := range h.IPAddresses {
+		add(a.ID, "", all, family[a.Address.Is4()], binding.OnIPAddress(a.ID), binding.OnInterface(a.InterfaceID))
+	}
+	return b
 }
 
 // item is a binding with its index in the input.
@@ -49,12 +85,6 @@ func (b brute) isIPAddress(id uuid.UUID) bool {
 
 func (b brute) isPort(id uuid.UUID) bool {
 	return slices.ContainsFunc(b.host.Ports, func(p host.Port) bool { return p.ID == id })
-}
-
-func (b brute) carries(interfaceID, ipAddressID uuid.UUID) bool {
-	return slices.ContainsFunc(b.host.IPAddresses, func(a host.IPAddress) bool {
-		return a.ID == ipAddressID && a.InterfaceID == interfaceID
-	})
 }
 
 // canonical is V0.
@@ -89,15 +119,17 @@ func (b brute) onHost(t binding.Target) bool {
 }
 
 func (b brute) covers(a, c binding.Scope) bool {
-	if a == c || a == binding.AllInterfaces() {
-		return true
+	for _, p := range b.places[c] {
+		if !slices.Contains(b.places[a], p) {
+			return false
+		}
 	}
-	interfaceID, isInterface := a.InterfaceID()
-	ipAddressID, isIPAddress := c.IPAddressID()
-	return isInterface && isIPAddress && b.carries(interfaceID, ipAddressID)
+	return len(b.places[c]) > 0
 }
 
-func (b brute) overlap(a, c binding.Scope) bool { return b.covers(a, c) || b.covers(c, a) }
+func (b brute) overlap(a, c binding.Scope) bool {
+	return slices.ContainsFunc(b.places[a], func(p place) bool { return slices.Contains(b.places[c], p) })
+}
 
 func samePort(a, b binding.Target) bool {
 	p, ok := a.PortID()
@@ -233,25 +265,29 @@ func (b brute) drop(kept []item, it item) (validate.Drop, bool) {
 
 // merge is the operation Merge: one by one, each against all that is there.
 func (b brute) merge(in validate.Input, observed []binding.Binding) (kept []item, drops, absorbed []validate.Drop, violations []broken) {
-	var items []item // all that ever stood
-	for i, given := range in.Bindings {
-		kept = append(kept, item{given, i})
+	n := len(in.Bindings)
+	var all []item
+	for i, given := range slices.Concat(in.Bindings, observed) {
+		given.Target = b.canonical(given.Target)
+		all = append(all, item{given, i})
 	}
-	items = slices.Clone(kept)
-	entered := make(map[int]bool) // by index: was in the set at some time
-	for _, it := range kept {
-		entered[it.index] = true
+	standing, wrong := b.wellFormed(all)
+	for _, w := range wrong {
+		if w.index >= n {
+			violations = append(violations, w)
+		}
 	}
-	for k := range observed {
-		it := item{observed[k], len(in.Bindings) + k}
-		it.Target = b.canonical(it.Target)
+	kept = slices.Clone(all[:n])
+	entering := slices.DeleteFunc(standing, func(it item) bool { return it.index < n })
+	slices.SortStableFunc(entering, func(x, y item) int { return b.turn(x.Target) - b.turn(y.Target) })
+	for _, it := range entering {
 		set := make([]binding.Binding, 0, len(kept)+1)
 		for _, c := range kept {
 			set = append(set, c.Binding)
 		}
 		after, _, wrong := b.set(in, append(set, it.Binding))
 		wrong = slices.DeleteFunc(wrong, func(w broken) bool { return w.index != len(kept) })
-		tooMany := len(after) > len(kept) && len(after) > b.limit
+		tooMany := len(after) > len(kept) && len(after) > max(b.limit, n)
 		switch {
 		case len(wrong) > 0 && (wrong[0].rule < "V5" || !tooMany):
 			wrong[0].index = it.index
@@ -261,28 +297,60 @@ func (b brute) merge(in validate.Input, observed []binding.Binding) (kept []item
 			violations = append(violations, broken{rule: "V1", code: "invalid", index: it.index})
 			continue
 		}
-		items = append(items, it)
-		if holder := slices.IndexFunc(kept, func(c item) bool {
-			return c.Target == it.Target || b.supersedes(c.Target, it.Target)
-		}); holder >= 0 {
-			kept[holder].Binding = refreshed(kept[holder].Binding, it.Binding)
+		if slices.ContainsFunc(kept, func(c item) bool { return c.Target == it.Target || b.supersedes(c.Target, it.Target) }) {
+			d, _ := b.drop(kept, it)
+			absorbed = append(absorbed, d)
 			continue
+		}
+		for _, c := range kept {
+			if b.supersedes(it.Target, c.Target) && c.Stated() {
+				it.FirstDiscoveryID = uuid.Nil
+			}
 		}
 		kept = slices.DeleteFunc(kept, func(c item) bool { return b.supersedes(it.Target, c.Target) })
 		kept = append(kept, it)
-		entered[it.index] = true
+		slices.SortFunc(kept, func(x, y item) int { return x.index - y.index })
 	}
-	for _, it := range items {
-		if d, gone := b.drop(kept, it); gone && entered[it.index] {
+	for _, it := range all[:n] {
+		if d, gone := b.drop(kept, it); gone {
 			drops = append(drops, d)
-		} else if gone {
-			absorbed = append(absorbed, d)
 		}
 	}
+	slices.SortFunc(absorbed, func(x, y validate.Drop) int { return x.Index - y.Index })
+	for _, d := range absorbed {
+		for k := range kept {
+			if kept[k].index == d.By {
+				kept[k].Binding = refreshed(kept[k].Binding, all[d.Index].Binding)
+			}
+		}
+	}
+	slices.SortFunc(violations, func(x, y broken) int { return x.index - y.index })
 	return kept, drops, absorbed, violations
 }
 
+// turn says when a binding goes in: listeners before presences, wide ones before
+// narrow ones.
+func (b brute) turn(t binding.Target) int {
+	if t.IsPresence() {
+		return 3
+	}
+	id, onInterface := t.InterfaceID()
+	_, onAddress := t.IPAddressID()
+	switch {
+	case t.Scope() == binding.AllInterfaces():
+		return 0
+	case onAddress || onInterface && b.hasOwnAddress(id):
+		return 2
+	default:
+		return 1
+	}
+}
+
+// refreshed is a binding that holds another one which was seen.
 func refreshed(b, seen binding.Binding) binding.Binding {
+	if b.Target != seen.Target && !b.Stated() {
+		return b
+	}
 	if !seen.LastSeenAt.Before(b.LastSeenAt) {
 		b.LastSeenAt = seen.LastSeenAt
 		if seen.LastDiscoveryID != uuid.Nil {

@@ -21,6 +21,7 @@ type compact struct {
 	widerThan []uint64 // of each: those that supersede it
 	clashes   []uint64 // of each: those that conflict with it
 	samePort  []uint64 // of each: those on its port that overlap it
+	turn      []int    // of each: when Merge takes it
 }
 
 const foreign = -1
@@ -34,6 +35,7 @@ func newCompact(plain brute, references []binding.Target) *compact {
 			meant = int8(slices.Index(references, to))
 		}
 		c.canonical = append(c.canonical, meant)
+		c.turn = append(c.turn, plain.turn(to))
 		c.widerThan = append(c.widerThan, c.where(func(o binding.Target) bool { return plain.supersedes(o, to) }))
 		c.clashes = append(c.clashes, c.where(func(o binding.Target) bool { return plain.conflict(o, to) }))
 		c.samePort = append(c.samePort, c.where(func(o binding.Target) bool { return samePort(o, to) && plain.overlap(o.Scope(), to.Scope()) }))
@@ -152,40 +154,43 @@ func (c *compact) holders(input []int8, out []verdict) {
 
 // merge is the operation Merge, of the bindings from n on into those before.
 func (c *compact) merge(input []int8, n int, o beside, out []verdict) {
-	for i := range n {
-		out[i] = verdict{by: none}
+	var in [maxDepth]bool // the set
+	for i := range input {
+		out[i], in[i] = verdict{by: none}, i < n
 	}
-next:
-	for i := n; i < len(input); i++ {
-		t := c.canonical[input[i]]
-		out[i] = verdict{by: none}
-		if t == foreign {
-			out[i].fate = broken2
-			continue
-		}
-		for j := range i {
-			if s := c.canonical[input[j]]; out[j].fate == kept && (s == t || c.widerThan[t]&(1<<s) != 0) {
-				out[i].fate = absorbed
-				continue next
-			}
-		}
-		for j := range i {
-			if out[j].fate == kept && c.clashes[t]&(1<<c.canonical[input[j]]) != 0 {
-				out[i] = verdict{fate: broken5, by: int8(j)}
-				continue next
-			}
-		}
-		if c.claimed(t, o) {
-			out[i].fate = broken6
-			continue
-		}
-		for j := range i {
-			if out[j].fate == kept && c.widerThan[c.canonical[input[j]]]&(1<<t) != 0 {
-				out[j].fate = dropped
+	for turn := range 4 {
+		for i := n; i < len(input); i++ {
+			if t := c.canonical[input[i]]; t == foreign {
+				out[i].fate = broken2
+			} else if c.turn[t] == turn {
+				out[i], in[i] = c.enter(input, i, o, in[:], out)
 			}
 		}
 	}
 	c.holders(input, out)
+}
+
+func (c *compact) enter(input []int8, i int, o beside, in []bool, out []verdict) (v verdict, enters bool) {
+	t := c.canonical[input[i]]
+	for j := range input {
+		if s := c.canonical[input[j]]; in[j] && (s == t || c.widerThan[t]&(1<<s) != 0) {
+			return verdict{fate: absorbed, by: none}, false
+		}
+	}
+	for j := range input {
+		if in[j] && c.clashes[t]&(1<<c.canonical[input[j]]) != 0 {
+			return verdict{fate: broken5, by: int8(j)}, false
+		}
+	}
+	if c.claimed(t, o) {
+		return verdict{fate: broken6, by: none}, false
+	}
+	for j := range input {
+		if in[j] && c.widerThan[c.canonical[input[j]]]&(1<<t) != 0 {
+			in[j], out[j].fate = false, dropped
+		}
+	}
+	return verdict{by: none}, true
 }
 
 // The plain brute force in the same terms, to compare.
@@ -221,9 +226,9 @@ func (c *compact) plainMerge(in validate.Input, observed []binding.Binding, out 
 	}
 	for _, v := range violations {
 		out[v.index] = verdict{fate: fateOf(v.rule), by: none}
-		if v.rule == "V5" { // the latest before it with that target is the one in the set
-			for j, b := range all[:v.index] {
-				if c.plain.canonical(b.Target) == v.other && (out[j].fate == kept || out[j].fate == dropped) {
+		if v.rule == "V5" { // none that something conflicts with ever leaves the set
+			for j, b := range all {
+				if c.plain.canonical(b.Target) == v.other && out[j].fate == kept && !slices.ContainsFunc(violations, func(w broken) bool { return w.index == j }) {
 					out[v.index].by = int8(j)
 				}
 			}

@@ -9,8 +9,8 @@ import (
 	"github.com/bindset/bindset/host"
 )
 
-// custom is a rule that WithRule added.
-type custom struct {
+// customRule is a rule that WithRule added.
+type customRule struct {
 	name  string
 	judge func(Candidate) *Violation
 }
@@ -40,20 +40,19 @@ type custom struct {
 // WithRule panics where judge is nil, or the name is empty or that of another
 // rule.
 func WithRule(name string, judge func(Candidate) *Violation) Option {
-	_, taken := LookupRule(name)
 	switch {
 	case name == "":
 		panic("validate.WithRule: a rule needs a name")
 	case judge == nil:
 		panic("validate.WithRule: rule " + name + " has no function")
-	case taken:
+	case slices.Contains(builtin, name):
 		panic("validate.WithRule: there is a built-in rule " + name)
 	}
 	return func(v *Validator) {
 		if slices.Contains(v.CustomRules(), name) {
 			panic("validate.WithRule: there are two rules " + name)
 		}
-		v.rules = append(v.rules, custom{name, judge})
+		v.rules = append(v.rules, customRule{name, judge})
 	}
 }
 
@@ -61,11 +60,14 @@ func WithRule(name string, judge func(Candidate) *Violation) Option {
 // which they run.
 func (v *Validator) CustomRules() []string {
 	var names []string
-	for _, r := range v.rules {
-		names = append(names, r.name)
+	for i := range v.rules {
+		names = append(names, v.rules[i].name)
 	}
 	return names
 }
+
+// builtin are the rules that every Validator has.
+var builtin = []string{"V0", "V1", "V2", "V3", "V4", "V5", "V6"}
 
 // A Candidate is a binding that is to be in a set, with all that a rule may read
 // to judge it. What it holds is shared: a rule must not write to it, nor keep it.
@@ -102,54 +104,62 @@ func (c Candidate) Claims() iter.Seq[Claim] {
 // listener that covers it. A rule that must not break what was stored before it
 // came, as V6 does not, lets those pass. It takes time linear in what is stored.
 func (c Candidate) Stored() bool {
-	t := c.Binding.Target
+	_, at, _ := locate(c.Inventory, &c.Binding.Target)
 	return slices.ContainsFunc(c.in.Stored, func(b binding.Binding) bool {
-		stored := c.Inventory.Canonical(b.Target)
-		return stored == t || covers(c.Inventory, stored, t)
+		_, stored, _ := locate(c.Inventory, &b.Target)
+		return equal(&stored, &at) || covers(&stored, &at)
 	})
 }
 
-// ask returns what a custom rule has against a binding in a set with others.
-func (r *custom) ask(in *Input, b binding.Binding, others iter.Seq[binding.Binding]) (Violation, bool) {
-	found := r.judge(Candidate{Inventory: in.Inventory, Service: in.Service, Binding: b, in: in, others: others})
+// customRules are the rules that WithRule added, each over the bindings that
+// broke none before it. They get copies, so that only those who have rules of
+// their own pay for memory that outlives the call.
+func (e *evaluation) customRules() {
+	v, in := *e.v, *e.in
+	shown := &evaluation{v: &v, in: &in, given: in.Bindings, replaced: none, at: slices.Clone(e.at), verdicts: slices.Clone(e.verdicts)}
+	for r := range v.rules {
+		seen := len(shown.found)
+		for i := range e.at {
+			if shown.verdicts[i].fate != kept {
+				continue
+			}
+			if found, broken := shown.ask(r, i); broken {
+				e.take(i, custom, int32(len(shown.found)))
+				shown.found = append(shown.found, found)
+			}
+		}
+		if len(shown.found) > seen { // only now, so that a rule sees the same set for all bindings
+			copy(shown.verdicts, e.verdicts)
+		}
+	}
+	e.found = shown.found
+}
+
+// ask returns what a custom rule has against a binding in the set.
+func (e *evaluation) ask(rule, i int) (Violation, bool) {
+	r, b := &e.v.rules[rule], e.canonical(i)
+	found := r.judge(Candidate{Inventory: e.in.Inventory, Service: e.in.Service, Binding: b, in: e.in, others: e.others(i)})
 	if found == nil {
 		return Violation{}, false
 	}
-	v := Violation{Rule: r.name, Code: found.Code, Message: found.Message, Other: found.Other, Service: found.Service}
+	v := Violation{Rule: r.name, Index: i, Code: found.Code, Message: found.Message, Other: found.Other, Service: found.Service}
 	if v.Code == "" {
 		v.Code = ErrInvalid
 	}
 	if v.Message == "" {
-		v.Message = fmt.Sprintf("%s breaks the rule %s", in.Inventory.Describe(b.Target), r.name)
+		v.Message = fmt.Sprintf("%s breaks the rule %s", e.in.Inventory.Describe(b.Target), r.name)
 	}
 	return v, true
 }
 
-// customRules are the rules that WithRule added, each over the bindings that
-// broke none before it.
-func (e *evaluation) customRules() {
-	for r := range e.v.rules {
-		before := len(e.violations)
-		for i := range e.targets {
-			if !e.stands(i) {
-				continue
-			}
-			if v, broken := e.v.rules[r].ask(&e.in, e.binding(i), e.others(i)); broken {
-				e.violations = append(e.violations, v.at(i, i, e.binding(i)))
-			}
-		}
-		// Only now, so that the rule sees the same set for all of them.
-		for _, v := range e.violations[before:] {
-			e.fates[v.Index].broken = true
-		}
-	}
-}
-
-// others returns the bindings but i that stand.
+// others returns the set that would result with a binding, without it.
 func (e *evaluation) others(i int) iter.Seq[binding.Binding] {
 	return func(yield func(binding.Binding) bool) {
-		for j := range e.targets {
-			if j != i && e.stands(j) && !yield(e.binding(j)) {
+		for j := range e.at {
+			if j == i || e.verdicts[j].fate != kept || equal(&e.at[i], &e.at[j]) || covers(&e.at[i], &e.at[j]) {
+				continue
+			}
+			if !yield(e.canonical(j)) {
 				return
 			}
 		}

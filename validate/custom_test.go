@@ -254,47 +254,11 @@ func TestCustomRulesNeedANameOfTheirOwnAndAFunction(t *testing.T) {
 	require.PanicsWithValue(t, "validate.WithRule: a rule needs a name", func() { validate.WithRule("", fine) })
 	require.PanicsWithValue(t, "validate.WithRule: rule mine has no function", func() { validate.WithRule("mine", nil) })
 	require.PanicsWithValue(t, "validate.WithRule: there is a built-in rule V5", func() { validate.WithRule("V5", fine) })
-	require.PanicsWithValue(t, "validate.WithRule: there is a built-in rule conflict", func() { validate.WithRule("conflict", fine) })
 	require.PanicsWithValue(t, "validate.WithRule: there are two rules mine", func() {
 		validate.New(validate.WithRule("mine", fine), validate.WithRule("mine", fine))
 	})
 	require.Equal(t, []string{"low-ports", "one-protocol"}, withCustom().CustomRules())
 	require.Empty(t, validate.New().CustomRules())
-}
-
-func TestRulesAreFoundByNumberAndName(t *testing.T) {
-	rules := validate.Rules()
-	var numbers []string
-	codes := map[binding.Code]string{}
-	for _, r := range rules {
-		numbers = append(numbers, r.Number)
-		require.NotEmpty(t, r.Name)
-		require.NotEmpty(t, r.Text)
-		for _, key := range []string{r.Number, r.Name} {
-			found, ok := validate.LookupRule(key)
-			require.True(t, ok)
-			require.Equal(t, r, found)
-		}
-		for _, code := range r.Codes {
-			codes[code] = r.Number
-		}
-	}
-	require.Equal(t, []string{"V0", "V1", "V2", "V3", "V4", "V5", "V6"}, numbers)
-	for _, unknown := range []string{"", "V7", "v5", "Conflict"} {
-		_, ok := validate.LookupRule(unknown)
-		require.False(t, ok, unknown)
-	}
-
-	// What the list says of a code is what happens.
-	v := validate.New(validate.WithExclusivePorts())
-	rapid.Check(t, func(t *rapid.T) {
-		inv := inventory().Draw(t, "inventory")
-		code := rapid.SampledFrom(validatetest.Codes()).Filter(func(c binding.Code) bool { return validatetest.Breakable(inv, c) }).Draw(t, "code")
-		in := validatetest.Violating(inv, code).Draw(t, "input")
-		var broken *validate.Error
-		require.ErrorAs(t, v.SetInto(new(validate.Result), in), &broken)
-		require.Equal(t, codes[code], broken.Violations[0].Rule)
-	})
 }
 
 func TestCustomRulesKeepTheLaws(t *testing.T) {

@@ -12,8 +12,7 @@
 //	V5 conflict         a presence and a listener of one service must not overlap
 //	V6 exclusive ports  two services must not listen on one port at one place (an option)
 //
-// [Rules] and [LookupRule] tell programs of them, and [WithRule] adds rules of
-// the user's own behind them.
+// [WithRule] adds rules of the user's own behind them.
 //
 // [Validator.Set] takes a whole set, [Validator.Add] and [Validator.Replace] one
 // binding of a valid set, and [Validator.Merge] what a scanner saw: it never

@@ -238,9 +238,3 @@ func ExampleWithRule() {
 	// bindings[0]: 443/tcp on all interfaces is too much for an internal service; choose an interface
 	// true
 }
-
-func ExampleLookupRule() {
-	rule, _ := validate.LookupRule("conflict")
-	fmt.Println(rule.Number, rule.Codes, rule.Text)
-	// Output: V5 [conflict] A presence and a listener of the same service whose scopes overlap conflict.
-}

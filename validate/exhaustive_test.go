@@ -2,7 +2,6 @@ package validate_test
 
 import (
 	"fmt"
-	"math/rand/v2"
 	"net/netip"
 	"os"
 	"slices"
@@ -202,7 +201,7 @@ func newSmall(t *testing.T, s shape, references []binding.Target, within scope) 
 	inv := s.inventory()
 	all := &small{
 		T: t, within: within, inv: inv,
-		compact: newCompact(brute{host: inv.Host(), limit: validate.DefaultMaxBindings}, references),
+		compact: newCompact(newBrute(inv.Host(), validate.DefaultMaxBindings), references),
 		plain:   validate.New(), exclude: validate.New(validate.WithExclusivePorts()),
 		service: validate.ServiceInfo{ID: uuid.UUID{1}}, ids: bindingtest.IDs(0x1d, maxDepth),
 	}
@@ -297,26 +296,11 @@ func (s *small) trySet(n int, v *validate.Validator, o beside) {
 	if o.claim != none {
 		return
 	}
-	canonical := true
 	s.valid[n] = !broken
 	for i, r := range s.input[:n] {
-		canonical = canonical && s.canonical[r] == r
 		s.valid[n] = s.valid[n] && out[i].fate == kept && s.canonical[r] == r
 	}
-	isFast := !broken && canonical
-	if v.Fast(in) != isFast {
-		s.Errorf("%v: whether the fast path has an answer is %t", s.input[:n], !isFast)
-	}
-	for _, way := range ways {
-		if n == 0 {
-			break
-		}
-		if v.FastMany(&s.res, in, way.bitsPerBinding, rand.Uint64) != isFast {
-			s.Errorf("%v with a %s: whether the fast path has an answer is %t", s.input[:n], way.name, !isFast)
-		} else if isFast {
-			s.check("Set with a "+way.name, out[:n], s.input[:n], s.ids, false, &s.res, nil, o)
-		}
-	}
+	s.check("Set of many", out[:n], s.input[:n], s.ids, broken, &s.res, v.SetOfMany(&s.res, in), o)
 }
 
 func (s *small) tryChanges(n int, v *validate.Validator, o beside) {
@@ -330,7 +314,7 @@ func (s *small) tryChanges(n int, v *validate.Validator, o beside) {
 		res, err := v.Merge(in, s.given(k, n))
 		s.check("Merge", out[:n], s.input[:n], s.ids, false, &res, err, o)
 		if n <= s.within.indexed {
-			res, err = v.MergeIndexed(in, s.given(k, n))
+			res, err = v.MergeOfMany(in, s.given(k, n))
 			s.check("Merge of many", out[:n], s.input[:n], s.ids, false, &res, err, o)
 		}
 		if k != n-1 {

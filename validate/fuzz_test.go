@@ -42,7 +42,7 @@ func newFuzzed(data []byte) *fuzzed {
 	}
 	v := validate.New(opts...)
 	f.scene = scene{
-		inv: inv, v: v, brute: brute{host: inv.Host(), limit: v.MaxBindings()},
+		inv: inv, v: v, brute: newBrute(inv.Host(), v.MaxBindings()),
 		service: validate.ServiceInfo{ID: uuid.UUID{1}, Name: "web"},
 	}
 	unknown := bindingtest.IDs(0x404, 1)[0]

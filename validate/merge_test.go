@@ -13,7 +13,7 @@ import (
 	"github.com/bindset/bindset/validate/validatetest"
 )
 
-func TestMergeTakesObservedBindingsOneByOne(t *testing.T) {
+func TestMergeTakesListenersFirstAndWideOnesBeforeNarrow(t *testing.T) {
 	everywhere, eth0, address := listen("443/tcp", "everywhere"), listen("443/tcp", "eth0"), listen("443/tcp", "10.0.0.5")
 	http, dns := listen("80/tcp", "everywhere"), listen("53/udp", "everywhere")
 	limit := []validate.Option{validate.WithMaxBindings(2)}
@@ -44,12 +44,12 @@ func TestMergeTakesObservedBindingsOneByOne(t *testing.T) {
 			kept: []binding.Target{http, eth0}, dropped: []validate.Drop{{0, 2, validate.Superseded}},
 		},
 		{
-			fact: "what took one in may go itself: the last one counts",
+			fact: "the widest one takes in all others, wherever it stands",
 			set:  []binding.Target{address}, observed: []binding.Target{address, eth0, address, eth0, everywhere, eth0},
 			kept:    []binding.Target{everywhere},
-			dropped: []validate.Drop{{0, 5, validate.Superseded}, {2, 5, validate.Superseded}},
+			dropped: []validate.Drop{{0, 5, validate.Superseded}},
 			absorbed: []validate.Drop{
-				{1, 5, validate.Superseded}, {3, 5, validate.Superseded}, {4, 5, validate.Superseded}, {6, 5, validate.Superseded},
+				{1, 5, validate.Superseded}, {2, 5, validate.Superseded}, {3, 5, validate.Superseded}, {4, 5, validate.Superseded}, {6, 5, validate.Superseded},
 			},
 		},
 		{
@@ -61,7 +61,7 @@ func TestMergeTakesObservedBindingsOneByOne(t *testing.T) {
 			},
 		},
 		{
-			fact: "what came first is not lost to what conflicts with it",
+			fact: "presences come last, and none in the set is lost to a listener",
 			set:  []binding.Target{present("eth0")}, observed: []binding.Target{everywhere, listen("443/tcp", "eth1"), present("10.0.1.5")},
 			kept: []binding.Target{present("eth0"), listen("443/tcp", "eth1")},
 			skipped: []validate.Violation{
@@ -82,10 +82,14 @@ func TestMergeTakesObservedBindingsOneByOne(t *testing.T) {
 			skipped:  []validate.Violation{violation("V1", validate.ErrInvalid, 2), violation("V1", validate.ErrInvalid, 5)},
 		},
 		{
-			fact: "each makes room for the next", opts: limit,
-			set: []binding.Target{http, address}, observed: []binding.Target{eth0, everywhere, dns},
-			kept: []binding.Target{http, everywhere}, dropped: []validate.Drop{{1, 3, validate.Superseded}, {2, 3, validate.Superseded}},
-			skipped: []validate.Violation{violation("V1", validate.ErrInvalid, 4)},
+			fact: "what is superseded makes room for others", opts: []validate.Option{validate.WithMaxBindings(3)},
+			set: []binding.Target{http, address, listen("443/tcp", "10.0.0.6")},
+			observed: []binding.Target{
+				listen("53/udp", "10.0.1.5"), eth0, listen("53/udp", "eth1"), listen("53/udp", "eth0"),
+			},
+			kept:    []binding.Target{http, eth0, listen("53/udp", "eth1")},
+			dropped: []validate.Drop{{1, 4, validate.Superseded}, {2, 4, validate.Superseded}}, absorbed: []validate.Drop{{3, 5, validate.Superseded}},
+			skipped: []validate.Violation{violation("V1", validate.ErrInvalid, 6)},
 		},
 	} {
 		t.Run(c.fact, func(t *testing.T) {
@@ -139,7 +143,7 @@ func TestMergeRefreshesWhatWasSeenAgain(t *testing.T) {
 		{"at the same time, by another scan", binding.Binding{Target: eth0, Sightings: binding.Sightings{LastSeenAt: at(10), LastDiscoveryID: scan[1]}}, at(10), scan[1]},
 		{"later, by no scan that is known", binding.Binding{Target: eth0, Sightings: binding.Sightings{LastSeenAt: at(11)}}, at(11), scan[0]},
 		{"at no known time", binding.Binding{Target: eth0, Sightings: binding.Sightings{LastDiscoveryID: scan[1]}}, at(10), scan[0]},
-		{"through what it covers", binding.Binding{Target: address, Sightings: binding.Sightings{LastSeenAt: at(11), LastDiscoveryID: scan[1]}}, at(11), scan[1]},
+		{"through what it covers: that is not its own sighting", binding.Binding{Target: address, Sightings: binding.Sightings{LastSeenAt: at(11), LastDiscoveryID: scan[1]}}, at(10), scan[0]},
 		{"under another ID", binding.Binding{ID: bindingID(9), Target: eth0, Sightings: binding.Sightings{LastSeenAt: at(11), LastDiscoveryID: scan[1]}}, at(11), scan[1]},
 		{"and nothing else of it", binding.Binding{Target: eth0, Sightings: binding.Sightings{LastSeenAt: at(11), FirstDiscoveryID: scan[1]}, LineageID: scan[1], ValidTo: at(1)}, at(11), scan[0]},
 	} {
@@ -158,20 +162,47 @@ func TestMergeRefreshesWhatWasSeenAgain(t *testing.T) {
 	}
 }
 
-func TestMergeKnowsIDsOfWhatIsInTheSet(t *testing.T) {
+func TestMergeRespectsWhatAPersonStated(t *testing.T) {
+	eth0, address, everywhere := listen("443/tcp", "eth0"), listen("443/tcp", "10.0.0.5"), listen("443/tcp", "everywhere")
+	scan := bindingtest.IDs(0x5c, 1)[0]
+	noon := time.Date(2026, 5, 1, 12, 0, 0, 0, time.UTC)
+	seen := func(to binding.Target) binding.Binding {
+		return binding.Binding{Target: to, Sightings: binding.Sightings{LastSeenAt: noon, FirstDiscoveryID: scan, LastDiscoveryID: scan}}
+	}
+	t.Run("what it covers is a sighting of a stated listener", func(t *testing.T) {
+		res, err := validate.New().Merge(validate.Input{Inventory: office, Bindings: setOf(eth0)}, []binding.Binding{seen(address)})
+		require.NoError(t, err)
+		require.Equal(t, binding.Sightings{LastSeenAt: noon, LastDiscoveryID: scan}, res.Bindings[0].Sightings)
+	})
+	t.Run("what supersedes a stated listener is stated", func(t *testing.T) {
+		res, err := validate.New().Merge(validate.Input{Inventory: office, Bindings: setOf(eth0)}, []binding.Binding{seen(everywhere)})
+		require.NoError(t, err)
+		require.Equal(t, binding.Sightings{LastSeenAt: noon, LastDiscoveryID: scan}, res.Bindings[0].Sightings)
+		require.True(t, res.Bindings[0].Stated())
+	})
+	t.Run("what supersedes another one is not", func(t *testing.T) {
+		res, err := validate.New().Merge(validate.Input{Inventory: office, Bindings: []binding.Binding{seen(eth0)}}, []binding.Binding{seen(everywhere)})
+		require.NoError(t, err)
+		require.False(t, res.Bindings[0].Stated())
+	})
+}
+
+func TestMergeTakesAnIDForOneTarget(t *testing.T) {
 	eth0, everywhere, http := listen("443/tcp", "eth0"), listen("443/tcp", "everywhere"), listen("80/tcp", "everywhere")
 	in := validate.Input{Inventory: office, Bindings: setOf(eth0)}
 	res, err := validate.New().Merge(in, []binding.Binding{
-		{ID: bindingID(0), Target: http},       // taken by eth0
-		{ID: bindingID(0), Target: everywhere}, // taken, although it would supersede eth0
+		{ID: bindingID(0), Target: http},       // that of eth0
+		{ID: bindingID(0), Target: everywhere}, // the same, although it would supersede eth0
 		{ID: bindingID(1), Target: everywhere},
-		{ID: bindingID(0), Target: http}, // free again
-		{ID: bindingID(1), Target: eth0}, // taken, although it would be absorbed
+		{ID: bindingID(0), Target: http}, // the same, although eth0 goes
+		{ID: bindingID(1), Target: eth0}, // that of one seen before, although it would be absorbed
+		{ID: bindingID(2), Target: http},
 	})
 	require.NoError(t, err)
 	validatetest.RequireKept(t, office, res, everywhere, http)
 	validatetest.RequireSkipped(t, office, res,
-		against("V1", validate.ErrInvalid, 1, eth0), against("V1", validate.ErrInvalid, 2, eth0), against("V1", validate.ErrInvalid, 5, everywhere))
+		against("V1", validate.ErrInvalid, 1, eth0), against("V1", validate.ErrInvalid, 2, eth0),
+		against("V1", validate.ErrInvalid, 4, eth0), against("V1", validate.ErrInvalid, 5, everywhere))
 	validatetest.RequireDropped(t, office, res, validate.Drop{Index: 0, By: 3, Reason: validate.Superseded})
 }
 

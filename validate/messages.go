@@ -14,16 +14,71 @@ import (
 // What each violation says. A message names things as people know them, is
 // short whatever the input holds, and ends in what to do.
 
-// at places a violation: binding b at index of the whole input, which is given
-// under "bindings[given]".
-func (v Violation) at(index, given int, b binding.Binding) Violation {
-	v.Index, v.Path, v.Binding = index, "bindings["+strconv.Itoa(given)+"]", b
-	return v
+// refusal returns an error with the violations of what was given, in the order of
+// the rules, and nil where there is none.
+func (e *evaluation) refusal() error {
+	mismatch, mismatched := networkMismatch(e.in.Inventory, &e.in.Service)
+	n := e.broken
+	if e.full > 0 {
+		n++
+	}
+	if mismatched {
+		n++
+	}
+	if n == 0 {
+		return nil
+	}
+	all := make([]Violation, 0, n)
+	gather := func(first, last fate) {
+		for i := range e.verdicts {
+			if f := e.verdicts[i].fate; f >= first && f <= last {
+				all = append(all, e.explain(i))
+			}
+		}
+	}
+	if e.full > 0 {
+		all = append(all, e.v.tooMany(e.full))
+	}
+	gather(malformed, sharedID)
+	if mismatched {
+		all = append(all, mismatch)
+	}
+	for f := crossHost; f < custom; f++ {
+		gather(f, f)
+	}
+	for k := range e.found {
+		all = append(all, e.explain(e.found[k].Index))
+	}
+	return &Error{Violations: all}
 }
 
-// alone places a violation of the one binding that was given.
-func (v Violation) alone(index int, b binding.Binding) Violation {
-	v.Index, v.Binding = index, b
+// explain returns the violation of a binding that breaks a rule.
+func (e *evaluation) explain(i int) Violation {
+	inv, b, d := e.in.Inventory, e.canonical(i), e.verdicts[i]
+	var v Violation
+	switch d.fate {
+	case malformed:
+		v = malformedTarget(inv, b.Target)
+	case sharedID:
+		v = twoTargets(inv, b.ID, b.Target, e.canonical(int(d.by)))
+	case tooMany:
+		v = e.v.tooMany(int(d.by))
+	case crossHost:
+		v = notOnHost(inv, b.Target)
+	case conflict:
+		v = conflicting(inv, b.Target, e.canonical(int(d.by)))
+	case claimed:
+		v = claimedPort(inv, b.Target, &e.in.Claims[d.by])
+	default:
+		v = e.found[d.by]
+	}
+	v.Index, v.Binding = e.number(i), b
+	switch {
+	case !e.adds || e.merges:
+		v.Path = "bindings[" + strconv.Itoa(i-len(e.old)) + "]"
+	default:
+		v.Path = ""
+	}
 	return v
 }
 
@@ -84,7 +139,7 @@ func twoTargets(inv *host.Inventory, id uuid.UUID, t binding.Target, first bindi
 	}
 }
 
-func crossHost(inv *host.Inventory, t binding.Target) Violation {
+func notOnHost(inv *host.Inventory, t binding.Target) Violation {
 	return Violation{
 		Rule: "V2", Code: ErrCrossHost,
 		Message: fmt.Sprintf("%s is not on the service's host%s; name its own ports, interfaces and IP addresses",
@@ -129,7 +184,7 @@ func conflicting(inv *host.Inventory, t binding.Target, other binding.Binding) V
 	}
 }
 
-func portClaimed(inv *host.Inventory, t binding.Target, claim *Claim) Violation {
+func claimedPort(inv *host.Inventory, t binding.Target, claim *Claim) Violation {
 	name := label.Of(claim.ServiceName)
 	if name == "" {
 		name = claim.Binding.ServiceID.String()

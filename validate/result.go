@@ -1,6 +1,9 @@
 package validate
 
-import "github.com/bindset/bindset/binding"
+import (
+	"github.com/bindset/bindset/binding"
+	"github.com/bindset/bindset/host"
+)
 
 // A Result is the normalized set and what was done to get it.
 //
@@ -11,7 +14,8 @@ import "github.com/bindset/bindset/binding"
 // is in Bindings instead.
 //
 // Where nothing was dropped or rewritten, Bindings of Set is the input slice
-// itself, not a copy, and Bindings of the others may be.
+// itself, not a copy, and Bindings of the others may be. Where the input was
+// refused, Bindings is nil.
 type Result struct {
 	Bindings  []binding.Binding // the set, in input order
 	Rewritten []Rewrite         // by V0, ascending; a rewritten binding may be dropped, too
@@ -24,7 +28,7 @@ type Result struct {
 
 	buffer []binding.Binding // what Bindings was built in, to be used again
 	given  []binding.Binding // what input[1] of AddInto was built in
-	*scratch
+	work   *work
 }
 
 // Input returns the binding at an index of the input, as it was given. It panics
@@ -81,4 +85,56 @@ func (r Reason) String() string {
 	default:
 		return "invalid"
 	}
+}
+
+// reset makes the result empty for a new input, and keeps its memory.
+func (r *Result) reset(set, given []binding.Binding) {
+	r.Bindings = nil
+	r.Rewritten, r.Dropped = r.Rewritten[:0], r.Dropped[:0]
+	r.Absorbed, r.Skipped = r.Absorbed[:0], r.Skipped[:0]
+	r.input[0], r.input[1], r.placed = set, given, 0
+}
+
+// work is the memory of evaluations, kept in a Result from call to call.
+type work struct {
+	room
+	input      Input
+	evaluation evaluation
+	index      index
+}
+
+// room is the memory for a few bindings.
+type room struct {
+	at       [few + 1]host.Location
+	verdicts [few + 1]verdict
+	standing [few + 1]int32
+}
+
+// evaluation returns a new evaluation in the memory of the result.
+func (r *Result) evaluation(v *Validator, in Input, old, given []binding.Binding) *evaluation {
+	w, n := r.work, len(old)+len(given)
+	if w == nil {
+		w = &work{}
+		w.evaluation = evaluation{at: w.room.at[:], verdicts: w.room.verdicts[:], standing: w.room.standing[:]}
+		r.work = w
+	}
+	w.input = in
+	before := &w.evaluation
+	w.evaluation = evaluation{
+		v: v, in: &w.input, old: old, given: given, many: len(given) > few, replaced: none,
+		at: sized(before.at, n), verdicts: zeros(before.verdicts, n), standing: sized(before.standing, n),
+	}
+	return &w.evaluation
+}
+
+// aliases reports whether the input is a part of what an earlier call left in
+// buffer: to write there would change the input while it is read.
+func aliases(buffer, set []binding.Binding) bool {
+	buffer = buffer[:cap(buffer)]
+	for i := range buffer {
+		if len(set) > 0 && &buffer[i] == &set[0] {
+			return true
+		}
+	}
+	return false
 }

@@ -31,7 +31,7 @@ func drawScene(t *rapid.T) scene {
 	v := validate.New(opts...)
 	return scene{
 		inv: inv, other: hosttest.Inventory().Draw(t, "other host"), v: v,
-		brute:   brute{host: inv.Host(), limit: v.MaxBindings()},
+		brute:   newBrute(inv.Host(), v.MaxBindings()),
 		service: validate.ServiceInfo{ID: uuid.UUID{0x77}, NetworkID: inv.NetworkID(), Name: "web"},
 	}
 }

@@ -1,6 +1,8 @@
 package validate
 
 import (
+	"slices"
+
 	"github.com/bindset/bindset/binding"
 	"github.com/bindset/bindset/host"
 )
@@ -17,47 +19,170 @@ func (v *Validator) Set(inv *host.Inventory, bindings []binding.Binding) (Result
 // SetInto applies the rules to a whole set, in.Bindings, and puts the outcome
 // into res, whose memory it uses again: slices that an earlier call left in res
 // are overwritten. Where nothing is dropped or rewritten res.Bindings is
-// in.Bindings itself. With violations it returns an *Error and leaves res empty.
+// in.Bindings itself. With violations it returns an *Error; res.Bindings is then
+// nil, and the rest of res says what V0, V3 and V4 did all the same.
 //
-// It takes time and memory linear in the bindings and claims. It does not
-// change in.Bindings, and allocates nothing where no rule is broken, no target
-// rewritten, nothing claimed and res has been used for as large a set before.
+// It takes time and memory linear in the bindings. It does not change
+// in.Bindings, and allocates nothing where no rule is broken, no target
+// rewritten and res has been used for as large a set before.
 func (v *Validator) SetInto(res *Result, in Input) error {
 	res.reset(in.Bindings, nil)
-	if len(v.rules) == 0 && v.fast(res, &in) {
-		return nil
+	switch {
+	case in.Inventory == nil:
+		return &Error{Violations: []Violation{noInventory()}}
+	case len(in.Bindings) <= few:
+		var r room
+		e := evaluation{
+			v: v, in: &in, given: in.Bindings, replaced: none,
+			at: r.at[:len(in.Bindings)], verdicts: r.verdicts[:len(in.Bindings)], standing: r.standing[:],
+		}
+		return e.set(res)
+	default:
+		return res.evaluation(v, in, nil, in.Bindings).set(res)
 	}
-	e := v.evaluate(in)
-	if len(e.violations) > 0 {
-		res.reset(nil, nil)
-		return &Error{Violations: e.violations}
+}
+
+// set runs the rules over a whole set, each over the bindings that broke none
+// before it.
+func (e *evaluation) set(res *Result) error {
+	if n := len(e.given); n > e.v.MaxBindings() {
+		e.full = n
 	}
-	e.into(res)
+	e.claims = e.v.claimsOf(e.in)
+	e.begin(res)
+	e.normalize()
+	e.conflicts()
+	e.exclusivePorts()
+	if len(e.v.rules) > 0 {
+		e.customRules()
+	}
+	e.account(res)
+	if err := e.refusal(); err != nil {
+		return err
+	}
+	if e.dropped == 0 && len(res.Rewritten) == 0 {
+		res.Bindings = e.in.Bindings
+	} else {
+		e.write(res)
+	}
 	return nil
 }
 
-// into writes the outcome of an evaluation without violations.
-func (e *evaluation) into(res *Result) {
-	res.Rewritten = append(res.Rewritten, e.rewritten...)
-	if e.dropped == 0 && len(e.rewritten) == 0 {
-		res.Bindings = e.in.Bindings
-		return
-	}
-	kept := make([]binding.Binding, 0, len(e.targets)-e.dropped)
-	for i := range e.targets {
-		if f := e.fates[i]; f.reason != 0 {
-			res.Dropped = append(res.Dropped, Drop{Index: i, By: int(f.by), Reason: f.reason})
-		} else {
-			kept = append(kept, e.binding(i))
+// normalize is V3 and V4. What covers others comes first, so that a binding is
+// only ever dropped for one that is kept.
+func (e *evaluation) normalize() {
+	for wide := range allBreadths {
+		if e.breadths[wide] == 0 {
+			continue
+		}
+		for i := range e.at {
+			if e.verdicts[i].fate != pending || breadth(&e.at[i]) != wide {
+				continue
+			}
+			if by, why := e.holder(int32(i)); by != none {
+				e.drop(int32(i), why, by)
+			} else {
+				e.keep(int32(i))
+			}
 		}
 	}
-	res.Bindings = kept
 }
 
-// reset makes res empty for a new input, and keeps its memory.
-func (r *Result) reset(set, given []binding.Binding) {
-	r.Bindings = nil
-	r.Rewritten, r.Dropped = r.Rewritten[:0], r.Dropped[:0]
-	r.Absorbed, r.Skipped = r.Absorbed[:0], r.Skipped[:0]
-	r.input[0], r.input[1], r.placed = set, given, 0
+// conflicts is V5: of a presence and a listener whose scopes overlap the later
+// offends, and goes with the first that it clashes with.
+func (e *evaluation) conflicts() {
+	if !e.mayConflict() {
+		return
+	}
+	if e.index != nil {
+		e.index.face(e, true)
+		e.index.face(e, false)
+	}
+	for i := range e.at {
+		if e.verdicts[i].fate != kept {
+			continue
+		}
+		if first := e.clash(int32(i)); first != none && int(first) < i {
+			e.take(i, conflict, first)
+		}
+	}
+}
+
+// exclusivePorts is V6.
+func (e *evaluation) exclusivePorts() {
+	if e.claims == nil {
+		return
+	}
+	for i := range e.at {
+		if e.verdicts[i].fate != kept {
+			continue
+		}
+		if claim, ok := e.claims.against(&e.at[i]); ok {
+			e.take(i, claimed, claim)
+		}
+	}
+}
+
+// account writes what was dropped or absorbed.
+func (e *evaluation) account(res *Result) {
+	if e.dropped == 0 {
+		return
+	}
+	res.Dropped = slices.Grow(res.Dropped, e.dropped)
+	for i := range e.verdicts {
+		d := &e.verdicts[i]
+		if d.fate != duplicate && d.fate != superseded {
+			continue
+		}
+		drop := Drop{Index: e.number(i), By: e.number(int(d.by)), Reason: Duplicate}
+		if d.fate == superseded {
+			drop.Reason = Superseded
+		}
+		if i >= len(e.old) && e.adds {
+			res.Absorbed = append(res.Absorbed, drop)
+		} else {
+			res.Dropped = append(res.Dropped, drop)
+		}
+	}
+}
+
+// write writes the set, as V0 has it.
+func (e *evaluation) write(res *Result) {
+	if aliases(res.buffer, e.in.Bindings) {
+		res.buffer = nil
+	}
+	set := slices.Grow(res.buffer[:0], e.size)
+	if e.replaced == none {
+		set = e.copyKept(set, e.old, 0)
+		set = e.copyKept(set, e.given, len(e.old))
+	} else {
+		set = e.copyKept(set, e.old[:e.replaced], 0)
+		set = e.copyKept(set, e.given, len(e.old))
+		set = e.copyKept(set, e.old[e.replaced:], e.replaced)
+	}
+	for _, r := range res.Rewritten {
+		i := r.Index
+		if e.replaced != none {
+			i = len(e.old)
+		}
+		if e.verdicts[i].fate == kept {
+			set[e.verdicts[i].by].Target = r.To
+		}
+	}
+	res.Bindings, res.buffer = set, set
+}
+
+// copyKept appends those bindings of a list that are kept, the first of them being
+// binding i, in runs as long as they come.
+func (e *evaluation) copyKept(set, list []binding.Binding, i int) []binding.Binding {
+	next := 0
+	for k := range list {
+		if d := &e.verdicts[i+k]; d.fate == kept {
+			d.by = int32(len(set) + k - next)
+			continue
+		}
+		set = append(set, list[next:k]...)
+		next = k + 1
+	}
+	return append(set, list[next:]...)
 }

@@ -17,7 +17,7 @@ const DefaultMaxBindings = 131072
 type Validator struct {
 	maxBindings    int // 0 means DefaultMaxBindings
 	exclusivePorts bool
-	rules          []custom
+	rules          []customRule
 }
 
 // An Option changes what a new Validator does.

@@ -91,7 +91,7 @@ func TestTheLawsBite(t *testing.T) {
 			return nil
 		},
 		"it wants company": func(c validate.Candidate) *validate.Violation {
-			if c.Binding.Target.IsPresence() {
+			if c.Binding.Target.IsListener() {
 				return nil
 			}
 			for range c.Others() {
