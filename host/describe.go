@@ -1,21 +1,19 @@
 package host
 
 import (
-	"cmp"
-	"fmt"
-	"strings"
-
 	"github.com/google/uuid"
 
 	"github.com/bindset/bindset/binding"
-	"github.com/bindset/bindset/internal/label"
 )
 
 // Describe says for people what a target is: "443/tcp on eth0 (10.0.0.5)" for a
 // listener on an interface, "443/tcp on 10.0.0.5 (eth0)" on one address,
 // "443/tcp on all interfaces", "presence at eth0 (10.0.0.5)". Names are cut and
-// cleaned for a terminal; what the host does not have is shown by its ID. The
-// text is short whatever the host holds.
+// cleaned for a terminal; where they do not tell two places of the host apart, the
+// ID follows: "eth0 [550e8400-e29b-41d4-a716-446655440000]". So targets of the host
+// that differ are described differently, and [Inventory.Parse] reads them back.
+// What the host does not have is shown by its ID. The text is short whatever the
+// host holds.
 func (inv *Inventory) Describe(t binding.Target) string {
 	switch t.Kind() {
 	case binding.KindPort:
@@ -28,79 +26,43 @@ func (inv *Inventory) Describe(t binding.Target) string {
 	}
 }
 
-// DescribeScope says for people where a scope reaches: "all interfaces", "all
-// IPv4", "all IPv6", an
-// interface with the addresses it has, or an address with its interface; "nowhere"
-// for the zero Scope.
+// DescribeScope says for people where a scope reaches, as Describe does: "all
+// interfaces", "all IPv4", "all IPv6", an interface with the addresses it has, or
+// an address with its interface; "nowhere" for the zero Scope.
 func (inv *Inventory) DescribeScope(s binding.Scope) string {
 	s = inv.canonicalScope(s)
+	at, known := inv.locateScope(s)
 	switch s.Kind() {
 	case binding.ScopeAll:
-		return "all interfaces"
+		return allInterfaces
 	case binding.ScopeAllIPv4:
-		return "all IPv4"
+		return allIPv4
 	case binding.ScopeAllIPv6:
-		return "all IPv6"
-	case binding.ScopeInterface:
-		id, _ := s.InterfaceID()
-		return inv.describeInterface(id)
-	case binding.ScopeIPAddress:
-		id, _ := s.IPAddressID()
-		return inv.describeIPAddress(id)
+		return allIPv6
+	case binding.ScopeInterface, binding.ScopeIPAddress:
+		if known {
+			return inv.names().text[at.Place]
+		}
 	default:
 		return "nowhere"
 	}
+	if id, ok := s.InterfaceID(); ok {
+		return "unknown interface " + id.String()
+	}
+	id, _ := s.IPAddressID()
+	return "unknown IP address " + id.String()
 }
+
+// How the scopes are called that are no place.
+const (
+	allInterfaces = "all interfaces"
+	allIPv4       = "all IPv4"
+	allIPv6       = "all IPv6"
+)
 
 func (inv *Inventory) describePort(id uuid.UUID) string {
 	if p, ok := inv.Port(id); ok {
 		return p.String()
 	}
 	return "unknown port " + id.String()
-}
-
-// shownAddresses bounds how many addresses describe an interface.
-const shownAddresses = 3
-
-func (inv *Inventory) describeInterface(id uuid.UUID) string {
-	c, ok := inv.index.find(binding.WordsOf(id))
-	if !ok || c.kind != childInterface {
-		return "unknown interface " + id.String()
-	}
-	f := &inv.host.Interfaces[c.pos]
-	var addresses []string
-	if f.HasAddress() {
-		addresses = append(addresses, label.Of(f.Address.String()))
-	}
-	carried := inv.carried[inv.first[c.pos]:inv.first[c.pos+1]]
-	for i, pos := range carried {
-		if i == shownAddresses {
-			addresses = append(addresses, fmt.Sprintf("and %d more", len(carried)-i))
-			break
-		}
-		addresses = append(addresses, label.Of(inv.host.IPAddresses[pos].Address.String()))
-	}
-	switch {
-	case len(addresses) == 0:
-		return named(f.Name, id)
-	case label.Of(f.Name) == "":
-		return strings.Join(addresses, ", ")
-	default:
-		return label.Of(f.Name) + " (" + strings.Join(addresses, ", ") + ")"
-	}
-}
-
-func (inv *Inventory) describeIPAddress(id uuid.UUID) string {
-	a, ok := inv.IPAddress(id)
-	if !ok {
-		return "unknown IP address " + id.String()
-	}
-	name := label.Of(a.Name)
-	if carrier, ok := inv.Carrier(id); ok {
-		name = cmp.Or(label.Of(carrier.Name), name)
-	}
-	if name == "" {
-		return label.Of(a.Address.String())
-	}
-	return label.Of(a.Address.String()) + " (" + name + ")"
 }

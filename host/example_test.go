@@ -90,3 +90,55 @@ func ExampleInventory_Canonical() {
 	// false true
 	// Interface
 }
+
+// A program that describes a host by names needs no UUID: an address says by its
+// name which interface carries it.
+func ExampleWithIDs() {
+	inv, err := host.NewInventory(host.WithIDs(host.Host{
+		Name:       "web-1",
+		Interfaces: []host.Interface{{Name: "eth0"}, {Name: "br0"}},
+		IPAddresses: []host.IPAddress{
+			{Name: "eth0", Address: netip.MustParseAddr("10.0.0.5")},
+			{Address: netip.MustParseAddr("fe80::5%eth0")},
+		},
+		Ports: []host.Port{{Number: 443, Protocol: host.TCP}},
+	}))
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	for _, text := range []string{"443/tcp on *", "443/tcp on eth0", "443/tcp on 10.0.0.5", "at br0", "80/tcp on eth7"} {
+		target, err := inv.Parse(text)
+		if err != nil {
+			fmt.Println(err)
+			continue
+		}
+		fmt.Println(inv.Describe(target))
+	}
+	// Output:
+	// 443/tcp on all interfaces
+	// 443/tcp on eth0 (10.0.0.5, fe80::5)
+	// 443/tcp on 10.0.0.5 (eth0)
+	// presence at br0
+	// the host has no port 80/tcp; add it to the ports of the host, or name another
+}
+
+// A name that fits several places is an error that says what to write instead.
+func ExampleInventory_Parse() {
+	inv, err := host.NewInventory(host.WithIDs(host.Host{
+		Interfaces:  []host.Interface{{Name: "br-a"}, {Name: "br-b"}},
+		IPAddresses: []host.IPAddress{{Address: netip.MustParseAddr("fe80::1%br-a")}, {Address: netip.MustParseAddr("fe80::1%br-b")}},
+		Ports:       []host.Port{{Number: 53, Protocol: host.UDP}},
+	}))
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	_, err = inv.Parse("53/udp on fe80::1")
+	fmt.Println(err)
+	target, err := inv.Parse("53/udp on fe80::1%br-b")
+	fmt.Println(inv.Describe(target), err)
+	// Output:
+	// "fe80::1" fits several: fe80::1 (br-a); fe80::1 (br-b); write one of them
+	// 53/udp on fe80::1 (br-b) <nil>
+}

@@ -2,6 +2,7 @@ package host
 
 import (
 	"math/rand/v2"
+	"sync"
 
 	"github.com/google/uuid"
 
@@ -9,7 +10,8 @@ import (
 )
 
 // An Inventory is a checked, indexed, read-only view of one host. It is
-// immutable and safe for concurrent use; every look-up takes constant time.
+// immutable and safe for concurrent use; every look-up takes constant time, but the
+// first by name, number or IP takes linear time.
 // Make one with [NewInventory]; the zero Inventory is that of a host without
 // anything on it.
 type Inventory struct {
@@ -23,6 +25,9 @@ type Inventory struct {
 	// carrier holds, for every IP address, the position of the interface that
 	// carries it, or None.
 	carrier []int32
+
+	namesOnce sync.Once
+	byName    *names
 }
 
 // NewInventory checks a host and indexes a copy of it. Host and network ID may
@@ -91,9 +96,6 @@ func (inv *Inventory) NetworkID() uuid.UUID { return inv.host.NetworkID }
 
 // Name returns the host's name, "" where it has none.
 func (inv *Inventory) Name() string { return inv.host.Name }
-
-// Revision returns the revision of the host that the inventory was made from.
-func (inv *Inventory) Revision() uint64 { return inv.host.Revision }
 
 // Host returns a deep copy of the host, addresses unmapped, without Sightings.
 func (inv *Inventory) Host() Host { return inv.host.Clone() }
@@ -167,11 +169,4 @@ func (inv *Inventory) canonicalScope(s binding.Scope) binding.Scope {
 		}
 	}
 	return s
-}
-
-// Has reports whether everything the target names is on this host (rule V2). A
-// target that is not canonical names what is not there.
-func (inv *Inventory) Has(t binding.Target) bool {
-	_, ok := inv.Locate(&t)
-	return ok
 }

@@ -56,9 +56,6 @@ func (a Location) Overlaps(b Location) bool {
 		a.Place == b.Place || a.Place == b.Carrier || a.Carrier == b.Place)
 }
 
-// Places returns how many places the host has: Location.Place is below it.
-func (inv *Inventory) Places() int { return len(inv.host.Interfaces) + len(inv.host.IPAddresses) }
-
 // Locate finds what a canonical target names. It reports false where the target
 // is invalid, or names something that this host does not have. It keeps the
 // pointer no longer than the call.

@@ -168,6 +168,7 @@ func name() *rapid.Generator[string] {
 	return rapid.OneOf(
 		rapid.SampledFrom([]string{"eth0", "", "eth1", "ETH0", "web-1"}),
 		rapid.SampledFrom([]string{
+			"10.0.0.5", "fe80::1", "443/tcp", "all", "*", "all interfaces", "ALL IPv6", "eth0 on eth1", "eth0 (10.0.0.5)", "at eth0", `"eth0"`,
 			"Büro 3 / Nord", "名前", "e\u0301", "\u202eht0\u202c", "\u200b", " eth0 ", "\x1b[2J\r\n", "\uFFFD",
 			"'; DROP TABLE hosts; --", "<script>alert(1)</script>", `{"id":null}`, "%s%n", "../../etc/passwd",
 			strings.Repeat("n", 300), strings.Repeat("\U0001F600", 50),

@@ -93,7 +93,7 @@ var txFlaws = []flaw{
 				if err != nil {
 					return nil, err
 				}
-				k := key{id, inv.Revision()}
+				k := key{id, inv.Host().Revision}
 				if kept[k] == nil {
 					kept[k] = inv
 				}
