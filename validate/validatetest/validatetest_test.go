@@ -196,11 +196,11 @@ func TestAssertionsFailAndShowTheDifference(t *testing.T) {
 			func(t rapid.TB) {
 				RequireKept(t, desk, wrong(res, func(r *validate.Result) { r.Bindings = bindings(again) }), eth0)
 			},
-			[]string{"443/tcp on eth0: "},
+			[]string{"443/tcp on eth0 [" + ids[0].String() + "]", "443/tcp on eth0 [" + ids[1].String() + "]"},
 		},
 		{
 			"nothing is dropped, it says", func(t rapid.TB) { RequireDropped(t, desk, res) },
-			[]string{"binding 0, 443/tcp on eth0: superseded by binding 1, 443/tcp on all interfaces"},
+			[]string{"binding 0, 443/tcp on eth0 [" + ids[0].String() + "]: superseded by binding 1, 443/tcp on all interfaces"},
 		},
 		{
 			"what is not there is dropped, it says",
@@ -280,7 +280,7 @@ func TestAssertionsFailAndShowTheDifference(t *testing.T) {
 			func(t rapid.TB) {
 				RequireAccounted(t, desk, wrong(res, func(r *validate.Result) { r.Dropped = []validate.Drop{{Index: 0, By: 1, Reason: validate.Duplicate}} }))
 			},
-			[]string{"binding 0, 443/tcp on eth0, is duplicate by binding 1, 443/tcp on all interfaces"},
+			[]string{"binding 0, 443/tcp on eth0 [" + ids[0].String() + "], is duplicate by binding 1, 443/tcp on all interfaces"},
 		},
 		{
 			"kept and lost", func(t rapid.TB) {
