@@ -10,7 +10,6 @@ import (
 	"testing"
 
 	"github.com/google/uuid"
-	"github.com/stretchr/testify/require"
 
 	"github.com/bindset/bindset/binding"
 	"github.com/bindset/bindset/binding/bindingtest"
@@ -164,79 +163,4 @@ func TestViewsAreConsistentWhileOthersWrite(t *testing.T) {
 	writers.Wait()
 	done.Store(true)
 	viewers.Wait()
-	update(t, s, func(context.Context, store.Writer) error { return nil })
-	s.requireWhole(t)
-	require.Empty(t, s.history.rows)
-}
-
-// Those that run at once each have a holder of their own, and those that come
-// later have the same ones.
-func TestViewsShareHoldersOneAfterTheOther(t *testing.T) {
-	s := New()
-	ctx := context.Background()
-	var nested func(depth int) error
-	nested = func(depth int) error {
-		return s.View(ctx, func(context.Context, store.Reader) error {
-			if depth == 1 {
-				require.Len(t, s.views.appendHeld(nil), 10)
-				return nil
-			}
-			return nested(depth - 1)
-		})
-	}
-	for range 3 {
-		require.NoError(t, nested(10))
-		require.Empty(t, s.views.appendHeld(nil))
-		require.Len(t, *s.views.all.Load(), 10)
-	}
-}
-
-func TestAViewThatEndsByPanicOrExitHoldsNothing(t *testing.T) {
-	s := New()
-	require.Panics(t, func() {
-		_ = s.View(context.Background(), func(context.Context, store.Reader) error { panic("no") })
-	})
-	exited := make(chan struct{})
-	go func() {
-		defer close(exited)
-		_ = s.View(context.Background(), func(context.Context, store.Reader) error { runtime.Goexit(); return nil })
-	}()
-	<-exited
-	require.Empty(t, s.views.appendHeld(nil))
-}
-
-// A commit comes between a View's reading the last one and holding it: the View
-// must hold the newer one, as the older may be let go.
-func TestWhatAViewHoldsIsNotLetGo(t *testing.T) {
-	var v views
-	v.init()
-	var last, kept atomic.Uint64 // of the commits whose state is not let go, kept is the first
-	last.Store(1)
-	var done atomic.Bool
-	var committing sync.WaitGroup
-	committing.Go(func() {
-		for !done.Load() {
-			oldest := last.Add(1)
-			held := v.appendHeld(nil)
-			if len(held) > 0 {
-				oldest = min(oldest, held[0])
-			}
-			kept.Store(oldest)
-		}
-	})
-	for range 50_000 {
-		before := last.Load()
-		h, commit := v.begin(&last)
-		if commit < before {
-			t.Fatal("a commit that was over is not seen")
-		}
-		for range 10 {
-			if commit < kept.Load() {
-				t.Fatal("what a View reads was let go")
-			}
-		}
-		v.end(h)
-	}
-	done.Store(true)
-	committing.Wait()
 }

@@ -2,7 +2,6 @@ package memstore
 
 import (
 	"context"
-	"encoding/binary"
 	"errors"
 	"runtime"
 	"slices"
@@ -18,85 +17,6 @@ import (
 	"github.com/bindset/bindset/service"
 	"github.com/bindset/bindset/store"
 )
-
-// sameTag returns pairs of IDs that have the same tag in a store.
-func sameTag(t *testing.T, s *Store) (pairs [][]uuid.UUID) {
-	const tries = 1 << 19 // 32 pairs in the mean
-	seen := make(map[tag]uuid.UUID, tries)
-	for i := range uint64(tries) {
-		var id uuid.UUID
-		binary.BigEndian.PutUint64(id[:8], i+1)
-		tag := tagOf(s.services.seed, id)
-		if other, ok := seen[tag]; ok {
-			pairs = append(pairs, []uuid.UUID{other, id})
-		}
-		seen[tag] = id
-	}
-	require.NotEmpty(t, pairs)
-	return pairs
-}
-
-func TestIDsWithTheSameTagAreToldApart(t *testing.T) {
-	s := one(t, 0)
-	for _, pair := range sameTag(t, s) {
-		a, b := pair[0], pair[1]
-		ctx := context.Background()
-		update(t, s, func(ctx context.Context, w store.Writer) error {
-			return errors.Join(
-				w.PutService(ctx, service.Service{ID: a, HostID: hostIDs[0], Name: "a"}),
-				w.PutBindings(ctx, a, at(a, pair), nil),
-			)
-		})
-		whole := s.look(world{})
-		require.Nil(t, s.services.find(b, s.last.Load()))
-		update(t, s, func(ctx context.Context, w store.Writer) error {
-			return errors.Join(
-				w.PutService(ctx, service.Service{ID: b, HostID: hostIDs[0], Name: "b"}),
-				w.PutBindings(ctx, a, nil, pair[:1]),
-			)
-		})
-		s.requireWhole(t)
-		requireOwners := func(r *reader, want map[uuid.UUID]uuid.UUID) {
-			owners, err := r.BindingOwners(ctx, pair...)
-			require.NoError(t, err)
-			require.Equal(t, want, owners)
-		}
-		requireOwners(whole.reader, map[uuid.UUID]uuid.UUID{a: a, b: a})
-		s.views.end(whole.holder)
-		update(t, s, func(context.Context, store.Writer) error { return nil })
-		s.requireWhole(t)
-		half := s.look(world{})
-		requireOwners(half.reader, map[uuid.UUID]uuid.UUID{b: a})
-		s.views.end(half.holder)
-		update(t, s, func(ctx context.Context, w store.Writer) error {
-			require.ErrorIs(t, w.PutBindings(ctx, b, at(b, pair[1:]), nil), store.ErrExists)
-			require.NoError(t, w.PutBindings(ctx, b, at(b, pair[:1]), nil))
-			return errors.Join(w.DeleteService(ctx, a), w.DeleteService(ctx, b))
-		})
-		s.requireWhole(t)
-	}
-	require.Zero(t, s.bindings.entries)
-}
-
-// A binding that leaves a service and comes back while a View runs, however
-// often, takes one entry.
-func TestABindingThatComesAndGoesTakesOneEntry(t *testing.T) {
-	s := one(t, 1)
-	l := s.look(world{})
-	for range 100 {
-		update(t, s, func(ctx context.Context, w store.Writer) error {
-			return w.PutBindings(ctx, serviceIDs[0], nil, []uuid.UUID{listeners(1)[0].ID})
-		})
-		require.Equal(t, 1, s.bindings.entries, "the View reads it")
-		update(t, s, func(ctx context.Context, w store.Writer) error {
-			return w.PutBindings(ctx, serviceIDs[0], listeners(1), nil)
-		})
-		require.Equal(t, 1, s.bindings.entries)
-	}
-	s.views.end(l.holder)
-	update(t, s, func(ctx context.Context, w store.Writer) error { return w.DeleteService(ctx, serviceIDs[0]) })
-	require.Zero(t, s.bindings.entries)
-}
 
 // manyServices returns a store with services of four listeners each, ten on a
 // host.

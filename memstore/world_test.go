@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"maps"
-	"runtime"
 	"slices"
 	"testing"
 	"time"
@@ -186,26 +185,38 @@ func (w world) putBindings(serviceID uuid.UUID, put []binding.Binding, del []uui
 
 var errRollback = errors.New("roll back")
 
-// A look is a View that stays open, and what it must see.
+// A look is a View that stays open until end is called, and what it must see.
 type look struct {
 	world  world
-	reader *reader
-	holder *holder
+	reader store.Reader
+	end    func()
 }
 
 func (s *Store) look(w world) look {
-	h, commit := s.views.begin(&s.last)
-	return look{w, &reader{tables: &s.tables, commit: commit}, h}
+	began, over, ended := make(chan store.Reader), make(chan struct{}), make(chan struct{})
+	go func() {
+		defer close(ended)
+		_ = s.View(context.Background(), func(_ context.Context, r store.Reader) error {
+			began <- r
+			<-over
+			return nil
+		})
+	}()
+	return look{w, <-began, func() { close(over); <-ended }}
 }
 
 // Many Views stay open while write transactions commit, fail and panic. All the
-// time each sees what was there when it began, the transaction what it wrote, and
-// what is kept is what doc.go says.
+// time each sees what was there when it began, and the transaction what it wrote.
 func TestEveryViewSeesTheWorldAsItWas(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		s := New()
 		now := world{map[uuid.UUID]host.Host{}, map[uuid.UUID]service.Service{}}
 		var looks []look
+		defer func() {
+			for _, l := range looks {
+				l.end()
+			}
+		}()
 		t.Repeat(map[string]func(*rapid.T){
 			"update": func(t *rapid.T) {
 				next := now.clone()
@@ -241,7 +252,7 @@ func TestEveryViewSeesTheWorldAsItWas(t *testing.T) {
 			"end": func(t *rapid.T) {
 				if len(looks) > 0 {
 					i := rapid.IntRange(0, len(looks)-1).Draw(t, "which")
-					s.views.end(looks[i].holder)
+					looks[i].end()
 					looks = slices.Delete(looks, i, i+1)
 				}
 			},
@@ -253,10 +264,6 @@ func TestEveryViewSeesTheWorldAsItWas(t *testing.T) {
 					now.requireReads(t, r)
 					return nil
 				}))
-				if len(looks) == 0 {
-					require.NoError(t, s.Update(context.Background(), func(context.Context, store.Writer) error { return nil }))
-				}
-				s.requireWhole(t)
 			},
 		})
 	})
@@ -272,149 +279,7 @@ func outcomeOf(fn func() error) {
 	_ = fn()
 }
 
-// one returns a store with one host and one service, which has some bindings.
-func one(tb testing.TB, bindings int) *Store {
-	s := New()
-	update(tb, s, func(ctx context.Context, w store.Writer) error {
-		return errors.Join(
-			w.PutHost(ctx, host.Host{ID: hostIDs[0], NetworkID: networkIDs[0]}),
-			w.PutService(ctx, service.Service{ID: serviceIDs[0], HostID: hostIDs[0]}),
-			w.PutBindings(ctx, serviceIDs[0], listeners(bindings), nil),
-		)
-	})
-	return s
-}
-
-func listeners(n int) []binding.Binding {
-	set := make([]binding.Binding, n)
-	for i, id := range bindingtest.IDs(6, n) {
-		set[i] = binding.Binding{ID: id, ServiceID: serviceIDs[0], Target: binding.Port(id, binding.AllInterfaces())}
-	}
-	return set
-}
-
 func update(tb testing.TB, s *Store, fn func(ctx context.Context, w store.Writer) error) {
 	tb.Helper()
 	require.NoError(tb, s.Update(context.Background(), fn))
-}
-
-// versions returns how many versions of rows a store has.
-func (s *Store) versions() (n int) {
-	s.hosts.each(func(_ rowID, v *version[hostRow]) { n += v.length() })
-	s.networks.each(func(_ rowID, v *version[networkRow]) { n += v.length() })
-	s.services.each(func(_ rowID, v *serviceVersion) { n += v.length() })
-	return n
-}
-
-func (v *version[R]) length() (n int) {
-	for ; v != nil; v = v.before.Load() {
-		n++
-	}
-	return n
-}
-
-func TestAViewKeepsOneVersionOfWhatChangesManyTimes(t *testing.T) {
-	s := one(t, 4)
-	rows := s.versions()
-	churn := func() {
-		for i := range uint64(100) {
-			update(t, s, func(ctx context.Context, w store.Writer) error {
-				err := w.PutBindings(ctx, serviceIDs[0], listeners(4+int(i%2)), nil)
-				if i%2 == 1 {
-					err = w.PutBindings(ctx, serviceIDs[0], nil, []uuid.UUID{listeners(5)[4].ID})
-				}
-				return errors.Join(err, w.PutService(ctx, service.Service{ID: serviceIDs[0], HostID: hostIDs[0], Revision: i}))
-			})
-		}
-	}
-	first := s.look(world{})
-	churn()
-	require.LessOrEqual(t, s.versions(), rows+2, "those of host and service that the first View reads")
-	second := s.look(world{})
-	churn()
-	require.LessOrEqual(t, s.versions(), rows+4)
-	require.Len(t, s.history.rows[s.history.recalled:], 2)
-	s.requireWhole(t)
-
-	nothing := func(context.Context, store.Writer) error { return nil }
-	s.views.end(first.holder)
-	update(t, s, nothing)
-	require.LessOrEqual(t, s.versions(), rows+2)
-	s.views.end(second.holder)
-	update(t, s, nothing)
-	require.Equal(t, rows, s.versions())
-	require.Empty(t, s.history.rows)
-	require.Zero(t, cap(s.history.rows))
-	s.requireWhole(t)
-}
-
-func TestAFailedUpdateLetsGoToo(t *testing.T) {
-	s := one(t, 4)
-	rows := s.versions()
-	l := s.look(world{})
-	update(t, s, func(ctx context.Context, w store.Writer) error { return w.DeleteService(ctx, serviceIDs[0]) })
-	require.Greater(t, s.versions(), rows)
-	s.views.end(l.holder)
-	require.ErrorIs(t, s.Update(context.Background(), func(context.Context, store.Writer) error { return errRollback }), errRollback)
-	require.Equal(t, 2, s.versions(), "of the host and the network")
-	require.Zero(t, s.bindings.entries)
-}
-
-// What the garbage collector finds tells whether a store really lets go.
-func TestWhatNoViewReadsIsGarbage(t *testing.T) {
-	s := one(t, 4)
-	collected := make(chan struct{})
-	runtime.AddCleanup(s.services.find(serviceIDs[0], s.last.Load()), func(c chan struct{}) { close(c) }, collected)
-	l := s.look(world{})
-	put := func(ctx context.Context, w store.Writer) error {
-		return w.PutService(ctx, service.Service{ID: serviceIDs[0], HostID: hostIDs[0], Revision: 2})
-	}
-	update(t, s, put)
-	for range 3 {
-		runtime.GC()
-	}
-	select {
-	case <-collected:
-		require.Fail(t, "a View reads it")
-	default:
-	}
-	s.views.end(l.holder)
-	update(t, s, put)
-	for range 100 {
-		runtime.GC()
-		select {
-		case <-collected:
-			return
-		case <-time.After(time.Millisecond):
-		}
-	}
-	require.Fail(t, "the store keeps what nobody reads")
-}
-
-func TestRowsAreUsedAgain(t *testing.T) {
-	s := one(t, 4)
-	for i := range 1000 {
-		id := uuid.UUID{0: 9, 1: byte(i >> 8), 2: byte(i)}
-		update(t, s, func(ctx context.Context, w store.Writer) error {
-			err := w.PutService(ctx, service.Service{ID: id, HostID: hostIDs[0]})
-			if i > 0 {
-				err = errors.Join(err, w.DeleteService(ctx, uuid.UUID{0: 9, 1: byte((i - 1) >> 8), 2: byte(i - 1)}))
-			}
-			return err
-		})
-	}
-	require.LessOrEqual(t, s.services.last, rowID(3))
-	require.LessOrEqual(t, len(s.services.index.slots.Load().words), 2*leastSlots)
-	s.requireWhole(t)
-}
-
-func TestAHistoryGivesBackMoreThanHalf(t *testing.T) {
-	h := history{rows: make([]remembered, 4), recalled: 2}
-	h.rows[3].commit = 7
-	h.shrink()
-	require.Len(t, h.rows, 4)
-	h.recalled = 3
-	h.shrink()
-	require.Equal(t, []remembered{{commit: 7}}, h.rows)
-	require.Zero(t, h.recalled)
 }
