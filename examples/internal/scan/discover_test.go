@@ -161,8 +161,11 @@ func TestAServiceIsAProcessWithItsKin(t *testing.T) {
 		{
 			"the proxies of one published port are one service",
 			[]scan.Process{
-				{PID: 5, Parent: 1, Name: "dockerd"}, {PID: 10, Parent: 5, Name: "docker-proxy"}, {PID: 11, Parent: 5, Name: "docker-proxy"},
-				{PID: 12, Parent: 5, Name: "docker-proxy"}, {PID: 13, Parent: 5, Name: "docker-proxy"},
+				{PID: 5, Parent: 1, Name: "dockerd"},
+				{PID: 10, Parent: 5, Name: "docker-proxy"},
+				{PID: 11, Parent: 5, Name: "docker-proxy"},
+				{PID: 12, Parent: 5, Name: "docker-proxy"},
+				{PID: 13, Parent: 5, Name: "docker-proxy"},
 			},
 			[]scan.Socket{tcp("0.0.0.0:81", 12), tcp("0.0.0.0:80", 10), v6only(tcp("[::]:80", 13)), v6only(tcp("[::]:81", 11))},
 			[]string{

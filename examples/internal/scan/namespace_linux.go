@@ -17,7 +17,7 @@ const initialNamespace = 1
 // in: "" for the one the machine starts with, and where it cannot be known. A name
 // that "ip netns" gave it lasts; any other is as good as new when it is made again.
 func networkNamespace() string {
-	inode, err := os.Readlink("/proc/self/ns/net") // "net:[4026531840]"
+	inode, err := os.Readlink("/proc/thread-self/ns/net") // "net:[4026531840]"
 	if err != nil {
 		return ""
 	}

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"path"
+	"path/filepath"
 	"slices"
 	"strconv"
 	"strings"
@@ -68,16 +69,16 @@ func (m *Machine) readSockets(ctx context.Context) {
 		}
 		m.Sockets = append(m.Sockets, d.Socket)
 	}
-	hidden := m.readHolders(ctx, byInode)
-	m.noteUnseen(hidden)
+	could := m.readHolders(ctx, byInode)
+	m.noteUnseen(could == notAll)
 	m.markEphemeral(ephemeralPorts())
-	if !hidden {
+	if could != notAll {
 		m.unmarkKernels(found)
 	}
 }
 
 // unmarkKernels takes the mark off the sockets of the kernel itself, such as
-// WireGuard's: nobody holds them, although every process could be looked into. A
+// WireGuard's: nobody holds them, although the processes could be looked into. A
 // socket that was closed while the processes were read looks like that, too; it is
 // not there any more.
 func (m *Machine) unmarkKernels(found []diagnosed) {
@@ -113,32 +114,63 @@ func ephemeralPorts() (first, last uint16) {
 	return first, last
 }
 
+// access says which processes can be looked into.
+type access int
+
+const (
+	all         access = iota
+	allButFirst        // as in some containers; the first process sends nothing by UDP
+	notAll
+)
+
 // readHolders finds the processes that hold the sockets, and lists them with
-// their ancestors. It reports whether there are processes that may not be looked
-// into.
-func (m *Machine) readHolders(ctx context.Context, byInode map[uint32]int) (hidden bool) {
+// their ancestors. It returns which it could look into.
+func (m *Machine) readHolders(ctx context.Context, byInode map[uint32]int) access {
 	processes, err := procfs.AllProcs()
 	if err != nil {
 		m.note("the processes cannot be listed: %v", err)
-		return true
+		return notAll
 	}
 	m.Processes = map[int]Process{}
-	hidden = !slices.ContainsFunc(processes, func(p procfs.Proc) bool { return p.PID == 1 })
+	could := all
+	if !slices.ContainsFunc(processes, func(p procfs.Proc) bool { return p.PID == 1 }) {
+		could = notAll // /proc shows a user's own
+	}
 	for _, p := range processes {
 		if ctx.Err() != nil {
-			return hidden
+			return could
 		}
-		descriptors, err := p.FileDescriptorTargets()
-		hidden = hidden || os.IsPermission(err)
+		descriptors, refused := descriptorsOf(p.PID)
+		switch {
+		case refused && p.PID == 1:
+			could = max(could, allButFirst)
+		case refused:
+			could = notAll
+		}
 		for _, target := range descriptors {
-			hidden = hidden || target == "" // listed, but not to be read
 			at, ok := byInode[socketInode(target)]
 			if ok && !slices.Contains(m.Sockets[at].PIDs, p.PID) && m.readAncestry(p) {
 				m.Sockets[at].PIDs = append(m.Sockets[at].PIDs, p.PID)
 			}
 		}
 	}
-	return hidden
+	return could
+}
+
+// descriptorsOf returns what the descriptors of a process lead to, and whether any
+// of it may not be read. What is gone meanwhile is left out.
+func descriptorsOf(pid int) (targets []string, refused bool) {
+	dir := filepath.Join("/proc", strconv.Itoa(pid), "fd")
+	entries, err := os.ReadDir(dir)
+	refused = os.IsPermission(err)
+	for _, entry := range entries {
+		target, err := os.Readlink(filepath.Join(dir, entry.Name()))
+		refused = refused || os.IsPermission(err)
+		if err == nil {
+			targets = append(targets, target)
+		}
+	}
+	return targets, refused
 }
 
 // socketInode returns the inode in the target of a descriptor, "socket:[4711]",
