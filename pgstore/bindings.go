@@ -17,20 +17,21 @@ import (
 
 // A bindingRow is a row of the table bindings.
 type bindingRow struct {
-	id, service, network                   pgtype.UUID
-	kind                                   string
-	port, iface, ipAddress                 pgtype.UUID
-	family                                 pgtype.Text
-	created, updated, lastSeen             pgtype.Timestamptz
-	firstDiscovery, lastDiscovery, lineage pgtype.UUID
-	validFrom, validTo                     pgtype.Timestamptz
+	id, service, network   pgtype.UUID
+	kind                   string
+	port, iface, ipAddress pgtype.UUID
+	family                 pgtype.Text
+	created, updated       pgtype.Timestamptz
+	validFrom, validTo     pgtype.Timestamptz
+	lineage                pgtype.UUID
+	seen                   seenRow
 }
 
 func (r *bindingRow) columns() []any {
-	return []any{
+	return append([]any{
 		&r.id, &r.service, &r.network, &r.kind, &r.port, &r.iface, &r.ipAddress, &r.family, &r.created, &r.updated,
-		&r.lastSeen, &r.firstDiscovery, &r.lastDiscovery, &r.validFrom, &r.validTo, &r.lineage,
-	}
+		&r.validFrom, &r.validTo, &r.lineage,
+	}, r.seen.columns()...)
 }
 
 // The kinds of a binding in the database.
@@ -82,10 +83,7 @@ func (r *bindingRow) binding() (binding.Binding, error) {
 	target, err := r.target()
 	return binding.Binding{
 		Target: target, ID: r.id.Bytes, ServiceID: r.service.Bytes, NetworkID: r.network.Bytes,
-		CreatedAt: timeOf(r.created), UpdatedAt: timeOf(r.updated),
-		Sightings: binding.Sightings{
-			LastSeenAt: timeOf(r.lastSeen), FirstDiscoveryID: r.firstDiscovery.Bytes, LastDiscoveryID: r.lastDiscovery.Bytes,
-		},
+		CreatedAt: timeOf(r.created), UpdatedAt: timeOf(r.updated), Sightings: r.seen.sightings(),
 		ValidFrom: timeOf(r.validFrom), ValidTo: timeOf(r.validTo), LineageID: r.lineage.Bytes,
 	}, err
 }
@@ -106,7 +104,7 @@ func (t *tx) BindingOwners(ctx context.Context, bindingIDs ...uuid.UUID) (map[uu
 	owners := make(map[uuid.UUID]uuid.UUID)
 	var bindingID, serviceID pgtype.UUID
 	batch := t.batch()
-	queueRows(batch, t.sql.owners, ids(bindingIDs), []any{&bindingID, &serviceID}, func() error {
+	queueRows(batch, t.sql.owners, []any{ids(bindingIDs)}, []any{&bindingID, &serviceID}, func() error {
 		owners[bindingID.Bytes] = serviceID.Bytes
 		return nil
 	})
@@ -244,23 +242,23 @@ func checkBindings(serviceID uuid.UUID, put []binding.Binding) error {
 func columnsOf(bindings []binding.Binding) []any {
 	n := len(bindings)
 	var (
-		ids, networks, ports, interfaces, ipAddresses = uuids(n), uuids(n), uuids(n), uuids(n), uuids(n)
-		firsts, lasts, lineages                       = uuids(n), uuids(n), uuids(n)
-		created, updated, lastSeen, from, to          = times(n), times(n), times(n), times(n), times(n)
-		kinds, families                               = make([]string, n), make([]pgtype.Text, n)
+		ids, networks, ports, interfaces, ipAddresses, lineages = uuids(n), uuids(n), uuids(n), uuids(n), uuids(n), uuids(n)
+		created, updated, from, to                              = times(n), times(n), times(n), times(n)
+		kinds, families                                         = make([]string, n), make([]pgtype.Text, n)
+		seen                                                    = newSeenValues(n)
 	)
 	for i := range bindings {
 		b := &bindings[i]
-		ids[i], networks[i] = required(b.ID), id(b.NetworkID)
+		ids[i], networks[i], lineages[i] = required(b.ID), id(b.NetworkID), id(b.LineageID)
 		kinds[i], families[i] = kindOf(b.Target), familyOf(b.Target.Scope())
 		ports[i], interfaces[i], ipAddresses[i] = maybe(b.Target.PortID()), maybe(b.Target.InterfaceID()), maybe(b.Target.IPAddressID())
-		created[i], updated[i], lastSeen[i] = instant(b.CreatedAt), instant(b.UpdatedAt), instant(b.LastSeenAt)
-		firsts[i], lasts[i], lineages[i] = id(b.FirstDiscoveryID), id(b.LastDiscoveryID), id(b.LineageID)
+		created[i], updated[i] = instant(b.CreatedAt), instant(b.UpdatedAt)
 		from[i], to[i] = instant(b.ValidFrom), instant(b.ValidTo)
+		seen.put(i, b.Sightings, scan{})
 	}
-	return []any{
-		ids, networks, kinds, ports, interfaces, ipAddresses, families, created, updated, lastSeen, firsts, lasts, from, to, lineages,
-	}
+	return append([]any{
+		ids, networks, kinds, ports, interfaces, ipAddresses, families, created, updated, from, to, lineages,
+	}, seen.columns()...)
 }
 
 func uuids(n int) []pgtype.UUID        { return make([]pgtype.UUID, n) }

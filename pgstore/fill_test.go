@@ -29,16 +29,28 @@ const (
 // listens on ten.
 func fill(t testing.TB, schema string, hosts int) {
 	t.Helper()
+	fillTables(t, schema, hosts, "network_id, ", "md5('network ' || h % 10)::uuid, ")
+}
+
+// fillFirstVersion is fill for tables of the first version, whose interfaces and
+// IP addresses do not say their network.
+func fillFirstVersion(t testing.TB, schema string, hosts int) {
+	t.Helper()
+	fillTables(t, schema, hosts, "", "")
+}
+
+func fillTables(t testing.TB, schema string, hosts int, column, network string) {
+	t.Helper()
 	conn := connect(t)
 	for _, sql := range []string{
 		`INSERT INTO bindset.hosts
 			SELECT md5('host ' || h)::uuid, md5('network ' || h % 10)::uuid, 'host ' || h, 1, md5('inventory ' || h)::uuid
 			FROM generate_series(0, $hosts - 1) AS h`,
-		`INSERT INTO bindset.interfaces (host_id, id, ordinal, name, description, mac, position)
-			SELECT md5('host ' || h)::uuid, md5('interface ' || h || ' ' || i)::uuid, i, 'eth' || i, '', '', i
+		`INSERT INTO bindset.interfaces (` + column + `host_id, id, ordinal, name, description, mac, position)
+			SELECT ` + network + `md5('host ' || h)::uuid, md5('interface ' || h || ' ' || i)::uuid, i, 'eth' || i, '', '', i
 			FROM generate_series(0, $hosts - 1) AS h, generate_series(0, 1) AS i`,
-		`INSERT INTO bindset.ip_addresses (host_id, id, ordinal, address, name, mac, position, interface_id)
-			SELECT md5('host ' || h)::uuid, md5('address ' || h || ' ' || a)::uuid, a, '10.0.0.0'::inet + h * 4 + a, '', '', a,
+		`INSERT INTO bindset.ip_addresses (` + column + `host_id, id, ordinal, address, name, mac, position, interface_id)
+			SELECT ` + network + `md5('host ' || h)::uuid, md5('address ' || h || ' ' || a)::uuid, a, '10.0.0.0'::inet + h * 4 + a, '', '', a,
 				md5('interface ' || h || ' ' || a % 2)::uuid
 			FROM generate_series(0, $hosts - 1) AS h, generate_series(0, 3) AS a`,
 		`INSERT INTO bindset.ports (host_id, id, ordinal, number, protocol)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net/netip"
 	"os"
 	"strings"
 	"sync"
@@ -88,16 +89,27 @@ func TestAMigrationThatFailsLeavesNothingBehind(t *testing.T) {
 func TestTablesOfTheFirstVersionKeepEverything(t *testing.T) {
 	schema := pgtest.Schema(t)
 	makeFirstVersion(t, schema)
-	fill(t, schema, 3)
-	store, err := pgstore.Open(t.Context(), pgtest.DSN(t), pgstore.WithSchema(schema))
+	fillFirstVersion(t, schema, 3)
+	run(t, schema, "UPDATE bindset.interfaces SET mac = 'AA-BB-CC-00-00-0F' WHERE name = 'eth1'")
+	db, err := pgstore.Open(t.Context(), pgtest.DSN(t), pgstore.WithSchema(schema))
 	require.NoError(t, err)
-	t.Cleanup(store.Close)
-	require.ErrorContains(t, store.Update(t.Context(), newFixture().put), "is at version 1")
-	require.NoError(t, store.Migrate(t.Context()))
+	t.Cleanup(db.Close)
+	require.ErrorContains(t, db.Update(t.Context(), newFixture().put), "is at version 1")
+	require.NoError(t, db.Migrate(t.Context()))
 
-	require.Equal(t, filled(1), services(t, store, idOf("host 1")))
-	f := populate(t, store)
-	require.Equal(t, f.services, services(t, store, f.host.ID))
+	require.Equal(t, filled(1), services(t, db, idOf("host 1")))
+	inUpdate(t, db, func(ctx context.Context, w store.Writer) error {
+		byAddress, err := more(w).HostsWith(ctx, idOf("network 1"), []netip.Addr{netip.MustParseAddr("10.0.0.5")}, nil)
+		require.NoError(t, err)
+		require.Len(t, byAddress, 1)
+		require.Equal(t, idOf("host 1"), byAddress[0].ID)
+		byMAC, err := more(w).HostsWith(ctx, idOf("network 1"), nil, []string{"aa:bb:cc:00:00:0f"})
+		require.NoError(t, err)
+		require.Equal(t, byAddress, byMAC)
+		return nil
+	})
+	f := populate(t, db)
+	require.Equal(t, f.services, services(t, db, f.host.ID))
 }
 
 // makeFirstVersion makes tables as the first version did, with tern.

@@ -3,10 +3,12 @@ package pgstore_test
 import (
 	"context"
 	"fmt"
+	"net/netip"
 	"regexp"
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
@@ -74,8 +76,16 @@ func everyMethod(t *testing.T, ctx context.Context, w store.Writer) {
 	id, unknown := idOf("host 7"), uuid.UUID{1}
 	_, err := w.Hosts(ctx, idOf("network 7"), uuid.Nil, 3)
 	require.NoError(t, err)
+	_, err = w.Hosts(ctx, uuid.Nil, uuid.Nil, 3)
+	require.NoError(t, err)
+	networks, err := more(w).Networks(ctx, uuid.Nil, 3)
+	require.NoError(t, err)
+	require.Len(t, networks, 3)
 	h, err := w.Host(ctx, id)
 	require.NoError(t, err)
+	with, err := more(w).HostsWith(ctx, h.NetworkID, []netip.Addr{h.IPAddresses[0].Address}, []string{"00:00:5e:00:53:01"})
+	require.NoError(t, err)
+	require.Len(t, with, 1)
 	onHost, err := w.ServicesOnHost(ctx, id)
 	require.NoError(t, err)
 	require.Len(t, onHost, servicesPerHost)
@@ -88,6 +98,11 @@ func everyMethod(t *testing.T, ctx context.Context, w store.Writer) {
 	_, err = w.BindingOwners(ctx, s.Bindings[0].ID, unknown)
 	require.NoError(t, err)
 
+	now := time.Now()
+	seen := []uuid.UUID{h.ID, h.Interfaces[0].ID, h.IPAddresses[0].ID, h.Ports[0].ID, s.ID, s.Bindings[0].ID}
+	require.NoError(t, more(w).Saw(ctx, id, now, uuid.UUID{6}, seen))
+	require.NoError(t, more(w).Saw(ctx, id, now.Add(time.Second), uuid.UUID{7}, seen[1:]))
+
 	added := s.Bindings[1]
 	added.ID = uuid.UUID{2}
 	require.NoError(t, w.PutBindings(ctx, s.ID, []binding.Binding{added, s.Bindings[1]}, []uuid.UUID{s.Bindings[0].ID}))
@@ -97,8 +112,20 @@ func everyMethod(t *testing.T, ctx context.Context, w store.Writer) {
 	s.HostID = idOf("host 8")
 	require.NoError(t, w.PutService(ctx, s))
 	require.NoError(t, w.DeleteService(ctx, s.ID))
-	require.NoError(t, w.PutHost(ctx, changed(h)))
+	moved := changed(h)
+	moved.NetworkID = idOf("network 8")
+	require.NoError(t, w.PutHost(ctx, moved))
 	require.ErrorIs(t, w.DeleteHost(ctx, id), store.ErrInUse)
+}
+
+// more is what a Writer can do besides.
+func more(w store.Writer) wider { return w.(wider) }
+
+type wider interface {
+	Networks(ctx context.Context, after uuid.UUID, limit int) ([]uuid.UUID, error)
+	HostsWith(ctx context.Context, networkID uuid.UUID, addrs []netip.Addr, macs []string) ([]host.Host, error)
+	Services(ctx context.Context, ids ...uuid.UUID) ([]service.Service, error)
+	Saw(ctx context.Context, hostID uuid.UUID, at time.Time, discoveryID uuid.UUID, ids []uuid.UUID) error
 }
 
 // changed returns a host of which some of everything went, changed and came.
@@ -188,10 +215,10 @@ func grow(t *testing.T, schema string) {
 	run(t, schema,
 		`INSERT INTO bindset.hosts SELECT md5('more ' || h)::uuid, md5('network ' || h % 10)::uuid, '', 1, md5('more ' || h)::uuid
 			FROM generate_series(1001, 100000) AS h`,
-		`INSERT INTO bindset.interfaces (host_id, id, ordinal, name, description, mac, position)
-			SELECT md5('more ' || h)::uuid, md5('interface ' || h)::uuid, 0, 'eth0', '', '', 0 FROM generate_series(1001, 100000) AS h`,
-		`INSERT INTO bindset.ip_addresses (host_id, id, ordinal, address, name, mac, position)
-			SELECT md5('more ' || h)::uuid, md5('address ' || h)::uuid, 0, '10.0.0.1', '', '', 0 FROM generate_series(1001, 100000) AS h`,
+		`INSERT INTO bindset.interfaces (host_id, network_id, id, ordinal, name, description, mac, position)
+			SELECT md5('more ' || h)::uuid, md5('network ' || h % 10)::uuid, md5('interface ' || h)::uuid, 0, 'eth0', '', h::text, 0 FROM generate_series(1001, 100000) AS h`,
+		`INSERT INTO bindset.ip_addresses (host_id, network_id, id, ordinal, address, name, mac, position)
+			SELECT md5('more ' || h)::uuid, md5('network ' || h % 10)::uuid, md5('address ' || h)::uuid, 0, '10.0.0.0'::inet + h, '', h::text, 0 FROM generate_series(1001, 100000) AS h`,
 		`INSERT INTO bindset.services (id, host_id, name, definition, source_type, position, tags, revision)
 			SELECT md5('more ' || h)::uuid, md5('more ' || h)::uuid, '', '', '', 0, '{}', 1 FROM generate_series(10001, 100000) AS h`,
 		`ANALYZE bindset.hosts`, `ANALYZE bindset.interfaces`, `ANALYZE bindset.ip_addresses`, `ANALYZE bindset.services`)

@@ -20,27 +20,40 @@ func readService(row pgx.CollectableRow) (service.Service, error) {
 	var rest, virtualization pgtype.Text
 	var revision int64
 	var created, updated pgtype.Timestamptz
-	err := row.Scan(&id, &hostID, &network, &s.Name, &s.Definition, &s.Source.Type, &rest, &s.Position, &s.Tags,
-		&virtualization, &revision, &created, &updated)
+	var seen seenRow
+	err := row.Scan(append([]any{
+		&id, &hostID, &network, &s.Name, &s.Definition, &s.Source.Type, &rest, &s.Position, &s.Tags,
+		&virtualization, &revision, &created, &updated,
+	}, seen.columns()...)...)
 	s.ID, s.HostID, s.NetworkID = id.Bytes, hostID.Bytes, network.Bytes
 	s.Source.Rest, s.Virtualization = rawOf(rest), rawOf(virtualization)
-	s.Revision, s.CreatedAt, s.UpdatedAt = uint64(revision), timeOf(created), timeOf(updated)
+	s.Revision, s.CreatedAt, s.UpdatedAt, s.Sightings = uint64(revision), timeOf(created), timeOf(updated), seen.sightings()
 	if len(s.Tags) == 0 {
 		s.Tags = nil
 	}
 	return s, err
 }
 
-// Service reads a service and its set in one round trip.
 func (t *tx) Service(ctx context.Context, id uuid.UUID) (service.Service, error) {
-	services, err := t.readServices(ctx, "read service "+id.String(), t.sql.service, t.sql.bindings, id)
+	services, err := t.Services(ctx, id)
 	if err != nil {
 		return service.Service{}, err
 	}
 	if len(services) == 0 {
 		return service.Service{}, notFound(store.EntityService, id)
 	}
-	return services[0], t.touch(services[0].HostID)
+	return services[0], nil
+}
+
+// Services reads services and their sets in one round trip.
+func (t *tx) Services(ctx context.Context, serviceIDs ...uuid.UUID) ([]service.Service, error) {
+	services, err := t.readServices(ctx, "read services", t.sql.services, t.sql.bindings, ids(serviceIDs))
+	for i := range services {
+		if err := t.touch(services[i].HostID); err != nil {
+			return nil, err
+		}
+	}
+	return services, err
 }
 
 // ServicesOnHost reads the services of a host and their sets in one round trip.
@@ -48,19 +61,20 @@ func (t *tx) ServicesOnHost(ctx context.Context, hostID uuid.UUID) ([]service.Se
 	if err := t.touch(hostID); err != nil {
 		return nil, err
 	}
-	return t.readServices(ctx, "read the services of host "+hostID.String(), t.sql.servicesOnHost, t.sql.bindingsOnHost, hostID)
+	return t.readServices(ctx, "read the services of host "+hostID.String(),
+		t.sql.servicesOnHost, t.sql.bindingsOnHost, required(hostID))
 }
 
 // readServices runs a query for services and one for their bindings, by ID.
-func (t *tx) readServices(ctx context.Context, what, query, queryBindings string, id uuid.UUID) ([]service.Service, error) {
+func (t *tx) readServices(ctx context.Context, what, query, queryBindings string, arg any) ([]service.Service, error) {
 	var services []service.Service
 	var bindings []binding.Binding
 	batch := t.batch()
-	batch.Queue(query, required(id)).Query(func(rows pgx.Rows) (err error) {
+	batch.Queue(query, arg).Query(func(rows pgx.Rows) (err error) {
 		services, err = pgx.AppendRows(services, rows, readService)
 		return err
 	})
-	batch.Queue(queryBindings, required(id)).Query(func(rows pgx.Rows) error {
+	batch.Queue(queryBindings, arg).Query(func(rows pgx.Rows) error {
 		return readBindings(rows, func(b binding.Binding) { bindings = append(bindings, b) })
 	})
 	if err := t.send(ctx, what, batch); err != nil {
@@ -86,7 +100,7 @@ func (t *tx) LastPosition(ctx context.Context, hostID uuid.UUID) (pos int32, ok 
 		return 0, false, err
 	}
 	batch := t.batch()
-	queueRows(batch, t.sql.lastPosition, required(hostID), []any{&pos}, func() error {
+	queueRows(batch, t.sql.lastPosition, []any{required(hostID)}, []any{&pos}, func() error {
 		ok = true
 		return nil
 	})
@@ -97,7 +111,8 @@ func (t *tx) LastPosition(ctx context.Context, hostID uuid.UUID) (pos int32, ok 
 // PutService writes a service if its host is there. One that stays on its host is
 // updated first, without its key: to write that is to lock out everyone who adds
 // bindings to it, and two who do both would wait for each other. Its bindings
-// follow a service to another host by their foreign key.
+// follow a service to another host by their foreign key; when they were seen goes
+// with them.
 func (t *tx) PutService(ctx context.Context, s service.Service) error {
 	if err := checkService(&s); err != nil {
 		return err
@@ -109,13 +124,14 @@ func (t *tx) PutService(ctx context.Context, s service.Service) error {
 	if tags == nil {
 		tags = []string{} // nil is NULL
 	}
-	columns := []any{
+	columns := append([]any{
 		required(s.ID), required(s.HostID), id(s.NetworkID), s.Name, s.Definition, s.Source.Type, raw(s.Source.Rest), s.Position, tags,
 		raw(s.Virtualization), int64(s.Revision), instant(s.CreatedAt), instant(s.UpdatedAt),
-	}
+	}, seenValuesOf(s.Sightings, scan{})...)
 	var updated, written int64
 	batch := t.batch()
 	batch.Queue(t.sql.updateService, columns...).Exec(countInto(&updated))
+	batch.Queue(t.sql.leaveScan, required(s.ID), required(s.HostID))
 	batch.Queue(t.sql.putService, columns...).Exec(countInto(&written))
 	err := t.send(ctx, "write service "+s.ID.String(), batch)
 	switch {
@@ -137,7 +153,7 @@ func checkService(s *service.Service) error {
 	for _, t := range []struct {
 		field string
 		at    time.Time
-	}{{"created_at", s.CreatedAt}, {"updated_at", s.UpdatedAt}} {
+	}{{"created_at", s.CreatedAt}, {"updated_at", s.UpdatedAt}, {"last_seen_at", s.LastSeenAt}} {
 		if err := checkTime(t.field, t.at); err != nil {
 			return err
 		}

@@ -1,0 +1,118 @@
+package pgstore
+
+import (
+	"context"
+	"slices"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgtype"
+
+	"github.com/bindset/bindset/binding"
+	"github.com/bindset/bindset/store"
+)
+
+// Saw makes the scan the latest one of the host and writes in what it differs from
+// the one before, or it writes of each thing that it was seen: whichever is fewer
+// rows. It takes two round trips.
+func (t *tx) Saw(ctx context.Context, hostID uuid.UUID, at time.Time, discoveryID uuid.UUID, seen []uuid.UUID) error {
+	if err := checkTime("last_seen_at", at); err != nil {
+		return err
+	}
+	if err := t.touch(hostID); err != nil {
+		return err
+	}
+	what := "write what was seen on host " + hostID.String()
+	batch := t.batch()
+	found := queueHosts(batch, t.sql.host, required(hostID))
+	s := sighting{scan: scan{binding.Time(at), discoveryID}, seen: seen}
+	s.queueComparison(batch, &t.sql, hostID)
+	if err := t.send(ctx, what, batch); err != nil {
+		return err
+	}
+	if len(*found) == 0 {
+		return notFound(store.EntityHost, hostID)
+	}
+	s.latest = (*found)[0].latest
+	batch = t.batch()
+	s.queueWrites(batch, &t.sql, hostID)
+	if batch.Len() == 0 {
+		return nil
+	}
+	return t.send(ctx, what, batch)
+}
+
+// A sighting is what a scan saw on a host, compared with the latest scan of it.
+type sighting struct {
+	latest, scan scan
+	seen         []uuid.UUID
+	missed       idsIn // what the latest scan saw, and this one did not
+	behind       idsIn // what this one saw, and was last seen before it, not by the latest
+	ahead        idsIn // what this one saw, and was last seen no earlier, not by the latest
+}
+
+// idsIn has IDs of things by their tables.
+type idsIn [tables][]uuid.UUID
+
+func (in *idsIn) count() (n int) {
+	for _, list := range in {
+		n += len(list)
+	}
+	return n
+}
+
+func (s *sighting) queueComparison(batch *pgx.Batch, sql *statements, hostID uuid.UUID) {
+	var in table
+	var thing pgtype.UUID
+	var inLatest bool
+	var at pgtype.Timestamptz
+	queueRows(batch, sql.notAsLatest, []any{required(hostID), ids(s.seen)}, []any{&in, &thing, &inLatest, &at}, func() error {
+		list := &s.ahead[in]
+		switch {
+		case inLatest:
+			list = &s.missed[in]
+		case timeOf(at).Before(s.scan.at):
+			list = &s.behind[in]
+		}
+		*list = append(*list, thing.Bytes)
+		return nil
+	})
+}
+
+func (s *sighting) queueWrites(batch *pgx.Batch, sql *statements, hostID uuid.UUID) {
+	later := s.scan.at.After(s.latest.at)
+	seenByBoth := len(s.seen) - s.behind.count() - s.ahead.count()
+	asLatest := later && s.missed.count() <= seenByBoth
+	if asLatest {
+		batch.Queue(sql.putScan, required(hostID), instant(s.scan.at), id(s.scan.id))
+	}
+	for in := range tables {
+		write := func(things []uuid.UUID, inLatest bool, own scan) {
+			if len(things) > 0 {
+				batch.Queue(sql.saw[in], required(hostID), inLatest, instant(own.at), id(own.id), ids(things))
+			}
+		}
+		switch {
+		case asLatest:
+			write(s.missed[in], false, s.latest)
+			write(s.behind[in], true, scan{})
+		case later:
+			write(without(s.seen, s.ahead[in]), false, s.scan)
+		default:
+			write(s.behind[in], false, s.scan)
+		}
+	}
+}
+
+// without returns the IDs that are not among others.
+func without(all, others []uuid.UUID) []uuid.UUID {
+	if len(others) == 0 {
+		return all
+	}
+	out := make(map[uuid.UUID]bool, len(others))
+	for _, other := range others {
+		out[other] = true
+	}
+	return slices.DeleteFunc(slices.Clone(all), func(one uuid.UUID) bool { return out[one] })
+}
