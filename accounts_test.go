@@ -229,14 +229,14 @@ func byID(t require.TestingT, changes []bindset.EntityChange) map[uuid.UUID]bind
 }
 
 func sameButSeen(a, b binding.Binding) bool {
-	a.LastSeenAt, a.LastDiscoveryID = b.LastSeenAt, b.LastDiscoveryID
+	a.Sightings = b.Sightings
 	return a == b
 }
 
-// sameFields compares services but for their bindings and what the Manager
-// counts.
+// sameFields compares services but for their bindings, their Sightings and what
+// the Manager counts.
 func sameFields(a, b service.Service) bool {
-	a.Bindings, a.Revision, a.UpdatedAt = b.Bindings, b.Revision, b.UpdatedAt
+	a.Bindings, a.Revision, a.UpdatedAt, a.Sightings = b.Bindings, b.Revision, b.UpdatedAt, b.Sightings
 	return equalServices(a, b)
 }
 

@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"time"
 
 	"github.com/google/uuid"
 
@@ -46,27 +45,27 @@ func (m *Manager) CreateBinding(ctx context.Context, b binding.Binding) (binding
 	return stored, change, nil
 }
 
-func (t *tx) createBinding(ctx context.Context, b binding.Binding) (binding.Binding, error) {
-	s, err := t.Service(ctx, b.ServiceID)
+func (t *tx) createBinding(ctx context.Context, given binding.Binding) (binding.Binding, error) {
+	s, err := t.Service(ctx, given.ServiceID)
 	if err != nil {
 		return binding.Binding{}, err
 	}
-	if b.ID != uuid.Nil {
-		if err := t.requireFree(ctx, b.ID); err != nil {
+	if given.ID != uuid.Nil {
+		if err := t.requireFree(ctx, given.ID); err != nil {
 			return binding.Binding{}, err
 		}
 	}
-	b.CreatedAt, b.UpdatedAt = time.Time{}, time.Time{}
+	b := given
+	t.state(&b)
 	in, err := t.input(ctx, &s, &b)
 	if err != nil {
 		return binding.Binding{}, err
 	}
-	o := &t.one
-	if err := t.m.validator.AddInto(&o.Result, in, b); err != nil {
-		return binding.Binding{}, ofGiven(err)
+	var rules validate.Result
+	if err := t.m.validator.AddInto(&rules, in, b); err != nil {
+		return binding.Binding{}, ofGiven(err, &b, &given)
 	}
-	o.stored, o.origin = s.Bindings, append(appendInOrder(o.origin[:0], len(s.Bindings)), none)
-	return t.settleOne(ctx, &s, o, len(s.Bindings))
+	return t.putOne(ctx, &s, &rules, b.ID)
 }
 
 // UpdateBinding gives a stored binding another target (Replace), and returns
@@ -110,17 +109,20 @@ func (t *tx) updateBinding(ctx context.Context, b binding.Binding) (binding.Bind
 			Path: "service_id", Problem: "an update cannot give a binding to another service; use TransferListener, or delete it and create it there",
 		}
 	}
-	inherit(&b, &s.Bindings[index])
+	inv, err := t.Inventory(ctx, s.HostID)
+	if err != nil {
+		return binding.Binding{}, err
+	}
+	t.restate(inv, &b, &s.Bindings[index])
 	in, err := t.input(ctx, &s, &b)
 	if err != nil {
 		return binding.Binding{}, err
 	}
-	result, err := t.m.validator.Replace(in, index, b)
+	rules, err := t.m.validator.Replace(in, index, b)
 	if err != nil {
-		return binding.Binding{}, ofGiven(err)
+		return binding.Binding{}, ofGiven(err, &b, &b)
 	}
-	o := outcome{stored: s.Bindings, origin: inOrder(len(s.Bindings)), Result: result}
-	return t.settleOne(ctx, &s, &o, index)
+	return t.putOne(ctx, &s, &rules, b.ID)
 }
 
 // ownerOf returns the service that has a binding, and where in its set.
@@ -167,60 +169,41 @@ func otherNetwork(inv *host.Inventory, b *binding.Binding) validate.Violation {
 
 // ofGiven places the violations of the one binding that was given: at the start
 // of the input, not behind the set that is stored.
-func ofGiven(err error) error {
+func ofGiven(err error, b, given *binding.Binding) error {
+	err = asGiven(err, []binding.Binding{*b}, []binding.Binding{*given})
 	var broken *validate.Error
-	if !errors.As(err, &broken) {
-		return err
-	}
-	placed := broken.Under("")
-	for i := range placed.Violations {
-		placed.Violations[i].Index = min(placed.Violations[i].Index, 0)
-		placed.Violations[i].Path = ""
-	}
-	return placed
-}
-
-// inOrder returns the origins of an input that is the stored set.
-func inOrder(stored int) []int { return appendInOrder(make([]int, 0, stored), stored) }
-
-// appendInOrder appends what inOrder returns.
-func appendInOrder(origin []int, stored int) []int {
-	for i := range stored {
-		origin = append(origin, i)
-	}
-	return origin
-}
-
-// settleOne settles the outcome of a change to one binding of a service, the one
-// at index of the input, and returns what is stored of it or instead of it.
-func (t *tx) settleOne(ctx context.Context, s *service.Service, o *outcome, index int) (binding.Binding, error) {
-	changed, err := t.settle(ctx, s.ID, o)
-	if err != nil {
-		return binding.Binding{}, err
-	}
-	if changed {
-		if err := t.touch(ctx, s); err != nil {
-			return binding.Binding{}, err
+	if errors.As(err, &broken) {
+		for i := range broken.Violations {
+			broken.Violations[i].Index = min(broken.Violations[i].Index, 0)
+			broken.Violations[i].Path = ""
 		}
 	}
-	for _, d := range o.Absorbed {
-		index = d.By
+	return err
+}
+
+// putOne stores what the rules made of a change to one binding of a service, and
+// returns the binding, or the one that absorbed it.
+func (t *tx) putOne(ctx context.Context, s *service.Service, rules *validate.Result, id uuid.UUID) (binding.Binding, error) {
+	t.ruled(rules)
+	for _, d := range rules.Absorbed {
+		id = rules.Input(d.By).ID
 	}
-	return o.Bindings[o.place[index]], nil
+	next := *s
+	next.Bindings = rules.Bindings
+	if err := t.put(ctx, s, &next); err != nil {
+		return binding.Binding{}, err
+	}
+	return *find(next.Bindings, id), nil
 }
 
 // DeleteBinding deletes a binding. It fails with ErrNotFound.
 func (m *Manager) DeleteBinding(ctx context.Context, id uuid.UUID) (Change, error) {
 	return m.update(ctx, "delete binding", func(ctx context.Context, t *tx) error {
-		s, index, err := t.ownerOf(ctx, id)
+		s, _, err := t.ownerOf(ctx, id)
 		if err != nil {
 			return err
 		}
-		t.change.Removed = append(t.change.Removed, s.Bindings[index])
-		if err := t.PutBindings(ctx, s.ID, nil, []uuid.UUID{id}); err != nil {
-			return err
-		}
-		return t.touch(ctx, &s)
+		return t.without(ctx, &s, func(b *binding.Binding) bool { return b.ID == id })
 	})
 }
 
@@ -233,7 +216,11 @@ func (m *Manager) DeleteBindings(ctx context.Context, ids ...uuid.UUID) (int, Ch
 			return err
 		}
 		for _, serviceID := range services(owners) {
-			if err := t.deleteBindings(ctx, serviceID, owners); err != nil {
+			s, err := t.Service(ctx, serviceID)
+			if err != nil {
+				return err
+			}
+			if err := t.without(ctx, &s, func(b *binding.Binding) bool { return owners[b.ID] != uuid.Nil }); err != nil {
 				return err
 			}
 		}
@@ -256,22 +243,9 @@ func services(owners map[uuid.UUID]uuid.UUID) []uuid.UUID {
 	return slices.Compact(ids)
 }
 
-// deleteBindings deletes the bindings of one service that have an owner in
-// owners.
-func (t *tx) deleteBindings(ctx context.Context, serviceID uuid.UUID, owners map[uuid.UUID]uuid.UUID) error {
-	s, err := t.Service(ctx, serviceID)
-	if err != nil {
-		return err
-	}
-	var del []uuid.UUID
-	for i := range s.Bindings {
-		if _, ok := owners[s.Bindings[i].ID]; ok {
-			del = append(del, s.Bindings[i].ID)
-			t.change.Removed = append(t.change.Removed, s.Bindings[i])
-		}
-	}
-	if err := t.PutBindings(ctx, serviceID, nil, del); err != nil {
-		return err
-	}
-	return t.touch(ctx, &s)
+// without stores a service without some of its bindings.
+func (t *tx) without(ctx context.Context, s *service.Service, gone func(*binding.Binding) bool) error {
+	next := *s
+	next.Bindings = slices.DeleteFunc(slices.Clone(s.Bindings), func(b binding.Binding) bool { return gone(&b) })
+	return t.put(ctx, s, &next)
 }

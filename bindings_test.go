@@ -10,6 +10,7 @@ import (
 	"github.com/bindset/bindset"
 	"github.com/bindset/bindset/binding"
 	"github.com/bindset/bindset/binding/bindingtest"
+	"github.com/bindset/bindset/service"
 	"github.com/bindset/bindset/store"
 	"github.com/bindset/bindset/validate"
 )
@@ -218,36 +219,86 @@ func TestUpdateBindingThatChangesNothing(t *testing.T) {
 	require.True(t, change.IsZero())
 	require.Equal(t, writes, f.store.(*counted).writes)
 
-	b, change = f.updateBinding(binding.Binding{ID: was.ID, Target: was.Target, Sightings: binding.Sightings{LastSeenAt: epoch.Add(time.Minute + 1)}})
+	b, change = f.updateBinding(binding.Binding{ID: was.ID, Target: was.Target, Sightings: binding.Sightings{LastSeenAt: epoch.Add(time.Second + 1)}})
 	require.True(t, change.IsZero(), "to be seen again is no change")
-	require.Equal(t, epoch.Add(time.Minute), b.LastSeenAt)
+	require.Equal(t, epoch.Add(time.Second), b.LastSeenAt)
 	require.Equal(t, was.UpdatedAt, b.UpdatedAt)
 	require.EqualValues(t, 1, f.stored(b.ServiceID).Revision)
 	require.Equal(t, writes+1, f.store.(*counted).writes)
 
 	b, change = f.updateBinding(binding.Binding{ID: was.ID, Target: was.Target, LineageID: unknown[0]})
 	require.Equal(t, []binding.Binding{b}, change.Updated)
-	require.Equal(t, epoch.Add(time.Minute), b.LastSeenAt, "an absent tracking field keeps the stored one")
+	require.Equal(t, epoch.Add(time.Second), b.LastSeenAt, "an absent tracking field keeps the stored one")
 }
 
-func TestTrackingFieldsThatAreNotGivenStayAsStored(t *testing.T) {
+func TestTrackingFields(t *testing.T) {
 	f := newFixture(t)
 	s := f.withHost(nil)[0]
 	was, _ := f.createBinding(binding.Binding{
-		ServiceID: s.ID, Target: everywhere(https), Sightings: binding.Sightings{LastSeenAt: epoch, FirstDiscoveryID: unknown[0], LastDiscoveryID: unknown[1]}, ValidFrom: epoch.Add(time.Hour), ValidTo: epoch.Add(2 * time.Hour), LineageID: unknown[2],
+		ServiceID: s.ID, Target: everywhere(https),
+		Sightings: binding.Sightings{LastSeenAt: epoch, FirstDiscoveryID: unknown[0], LastDiscoveryID: unknown[1]},
+		ValidFrom: epoch.Add(time.Hour), ValidTo: epoch.Add(2 * time.Hour), LineageID: unknown[2],
 	})
-	now, _ := f.updateBinding(binding.Binding{ID: was.ID, Target: everywhere(http80)})
-	want := was
-	want.Target, want.UpdatedAt = everywhere(http80), f.now()
-	require.Equal(t, want, now)
 
-	given := binding.Binding{
-		ID: was.ID, ServiceID: s.ID, NetworkID: network, Target: everywhere(http80), Sightings: binding.Sightings{LastSeenAt: epoch.Add(1 * time.Second), FirstDiscoveryID: unknown[3], LastDiscoveryID: unknown[3]},
-		ValidFrom: epoch, ValidTo: epoch, LineageID: unknown[3],
+	t.Run("that are not given stay as stored, and who moves a binding states it", func(t *testing.T) {
+		now, _ := f.updateBinding(binding.Binding{ID: was.ID, Target: everywhere(http80)})
+		want := was
+		want.Target, want.UpdatedAt, want.FirstDiscoveryID = everywhere(http80), f.now(), uuid.Nil
+		require.Equal(t, want, now)
+	})
+	t.Run("that are given replace what is stored, what is stated stays stated", func(t *testing.T) {
+		given := binding.Binding{
+			ID: was.ID, ServiceID: s.ID, NetworkID: network, Target: everywhere(http80),
+			Sightings: binding.Sightings{LastSeenAt: epoch.Add(time.Second), FirstDiscoveryID: unknown[3], LastDiscoveryID: unknown[3]},
+			ValidFrom: epoch, ValidTo: epoch, LineageID: unknown[3],
+		}
+		now, _ := f.updateBinding(given)
+		given.CreatedAt, given.UpdatedAt, given.FirstDiscoveryID = was.CreatedAt, f.now(), uuid.Nil
+		require.Equal(t, given, now)
+	})
+}
+
+func TestLastSeenAt(t *testing.T) {
+	newBinding := func(f *fixture, seen time.Time) binding.Binding {
+		b, _ := f.createBinding(binding.Binding{
+			ServiceID: f.withHost(nil)[0].ID, Target: everywhere(https),
+			Sightings: binding.Sightings{LastSeenAt: seen, FirstDiscoveryID: unknown[0], LastDiscoveryID: unknown[0]},
+		})
+		return b
 	}
-	now, _ = f.updateBinding(given)
-	given.CreatedAt, given.UpdatedAt = was.CreatedAt, f.now()
-	require.Equal(t, given, now)
+	t.Run("is now where it is given later than now", func(t *testing.T) {
+		f := newFixture(t)
+		b := newBinding(f, epoch.Add(time.Hour))
+		require.Equal(t, f.now(), b.LastSeenAt)
+		b.LastSeenAt = epoch.Add(time.Hour)
+		b, _ = f.updateBinding(b)
+		require.Equal(t, f.now(), b.LastSeenAt)
+		s := f.stored(b.ServiceID)
+		s.LastSeenAt, s.Bindings[0].LastSeenAt = epoch.Add(time.Hour), epoch.Add(time.Hour)
+		s, _ = f.updateService(s)
+		require.Equal(t, f.now(), s.LastSeenAt)
+		require.Equal(t, f.now(), s.Bindings[0].LastSeenAt)
+	})
+	t.Run("never goes back", func(t *testing.T) {
+		f := newFixture(t)
+		was := newBinding(f, epoch)
+		b := was
+		b.LastSeenAt, b.LastDiscoveryID = epoch.Add(-time.Second), unknown[1]
+		b, _ = f.updateBinding(b)
+		require.Equal(t, was, b, "and what comes with an older one means nothing")
+		s := f.stored(b.ServiceID)
+		s.Bindings[0].LastSeenAt = epoch.Add(-time.Second)
+		s, _ = f.updateService(s)
+		require.Equal(t, was, s.Bindings[0])
+	})
+	t.Run("of who says again what is stored, or moves it, does not state it", func(t *testing.T) {
+		f := newFixture(t)
+		b := newBinding(f, epoch)
+		again, _ := f.updateBinding(binding.Binding{ID: b.ID, Target: b.Target})
+		require.False(t, again.Stated())
+		s, _ := f.updateService(service.Service{ID: b.ServiceID, Name: "nginx", Bindings: set(b.Target)})
+		require.False(t, s.Bindings[0].Stated())
+	})
 }
 
 func TestUpdateBindingRefuses(t *testing.T) {

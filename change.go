@@ -19,7 +19,7 @@ type Change struct {
 	Services []EntityChange `json:"services,omitempty"` // services that were, or whose bindings were
 
 	Added   []binding.Binding `json:"added,omitempty"`   // bindings that are stored now and were not before
-	Updated []binding.Binding `json:"updated,omitempty"` // bindings stored before that changed in more than LastSeenAt and LastDiscoveryID, as they are now
+	Updated []binding.Binding `json:"updated,omitempty"` // bindings stored before that changed in more than Sightings, as they are now
 	Removed []binding.Binding `json:"removed,omitempty"` // bindings that were stored and are gone for another reason than Dropped
 
 	Rewritten []Rewritten `json:"rewritten,omitempty"` // bindings whose target rule V0 rewrote, whatever became of them

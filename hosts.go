@@ -55,38 +55,67 @@ func (m *Manager) CreateHost(ctx context.Context, h host.Host, drafts ...service
 	return inv.Host(), created, change, nil
 }
 
-func (t *tx) createHost(ctx context.Context, inv *host.Inventory, services []service.Service) ([]service.Service, error) {
+func (t *tx) createHost(ctx context.Context, inv *host.Inventory, drafts []service.Service) ([]service.Service, error) {
 	switch _, err := t.Inventory(ctx, inv.HostID()); {
 	case err == nil:
-		return nil, &store.EntityError{Code: store.ErrExists, Entity: store.EntityHost, ID: inv.HostID()}
+		return nil, exists(store.EntityHost, inv.HostID())
 	case !errors.Is(err, store.ErrNotFound):
 		return nil, err
 	}
-	h := inv.Host()
-	t.didHost(Added, &h)
-	if err := t.PutHost(ctx, h); err != nil {
+	created := make([]service.Service, len(drafts))
+	for i := range drafts {
+		created[i] = drafts[i].Clone()
+		if err := t.nameNew(ctx, inv, &created[i]); err != nil {
+			return nil, binding.Under(err, servicePath(i))
+		}
+	}
+	if err := requireDifferent(created); err != nil {
 		return nil, err
 	}
-	created := make([]service.Service, len(services))
+	h := inv.Host()
+	if err := t.putHost(ctx, nil, &h); err != nil {
+		return nil, err
+	}
 	var broken violations
 	var claims *portClaims
 	if t.m.validator.ReadsClaims() {
 		claims = newPortClaims(inv)
 	}
-	for i := range services {
-		s, path := services[i].Clone(), fmt.Sprintf("services[%d]", i)
-		var err error
-		created[i], err = t.create(ctx, inv, s, claims.against(s.Bindings))
+	for i := range created {
+		s := &created[i]
+		named := s.Bindings
+		err := asGiven(t.create(ctx, inv, s, claims.against(named)), named, drafts[i].Bindings)
 		switch {
 		case err == nil:
-			claims.add(s.Name, created[i].Bindings)
-		case broken.add(err, path):
-			claims.add(s.Name, blameless(services[i].Bindings, err))
+			claims.add(s.Name, s.Bindings)
+		case broken.add(err, servicePath(i)):
+			claims.add(s.Name, blameless(named, err))
 		default:
-			return nil, binding.Under(err, path)
+			return nil, binding.Under(err, servicePath(i))
 		}
 	}
 	return created, broken.err()
+}
+
+func servicePath(i int) string { return fmt.Sprintf("services[%d]", i) }
+
+// requireDifferent refuses IDs that two of the services, or their bindings, have.
+func requireDifferent(services []service.Service) error {
+	seen := make(map[uuid.UUID]struct{}, len(services))
+	owners := make(map[uuid.UUID]int)
+	for i := range services {
+		if _, twice := seen[services[i].ID]; twice {
+			return exists(store.EntityService, services[i].ID)
+		}
+		seen[services[i].ID] = struct{}{}
+		for _, b := range services[i].Bindings {
+			if owner, ok := owners[b.ID]; ok && owner != i {
+				return exists(store.EntityBinding, b.ID)
+			}
+			owners[b.ID] = i
+		}
+	}
+	return nil
 }
 
 // DeleteHost deletes a host. It fails with ErrNotFound, with ErrStale where
@@ -110,12 +139,11 @@ func (m *Manager) DeleteHost(ctx context.Context, id uuid.UUID, opts ...CallOpti
 			return stillRuns(&h, services)
 		}
 		for i := range services {
-			if err := t.delete(ctx, &services[i]); err != nil {
+			if err := t.remove(ctx, &services[i]); err != nil {
 				return err
 			}
 		}
-		t.didHost(Removed, &h)
-		return t.DeleteHost(ctx, id)
+		return t.removeHost(ctx, &h)
 	})
 }
 
@@ -142,7 +170,7 @@ func (m *Manager) PutHost(ctx context.Context, h host.Host, opts ...CallOption) 
 	call := callOf(opts)
 	var stored host.Host
 	change, err := m.update(ctx, "put host", func(ctx context.Context, t *tx) (err error) {
-		stored, err = t.putHost(ctx, inv, &call)
+		stored, err = t.replaceHost(ctx, inv, &call)
 		return err
 	})
 	if err != nil {
@@ -151,13 +179,12 @@ func (m *Manager) PutHost(ctx context.Context, h host.Host, opts ...CallOption) 
 	return stored, change, nil
 }
 
-func (t *tx) putHost(ctx context.Context, inv *host.Inventory, call *call) (host.Host, error) {
+func (t *tx) replaceHost(ctx context.Context, inv *host.Inventory, call *call) (host.Host, error) {
 	next := inv.Host()
 	stored, err := t.Host(ctx, next.ID)
 	if errors.Is(err, store.ErrNotFound) && next.Revision == 0 && !call.ifRevision && !call.ifExists {
-		next.Revision = 1
-		t.didHost(Added, &next)
-		return next, t.PutHost(ctx, next)
+		err = t.putHost(ctx, nil, &next)
+		return next, err
 	}
 	if err != nil {
 		return host.Host{}, err
@@ -168,10 +195,6 @@ func (t *tx) putHost(ctx context.Context, inv *host.Inventory, call *call) (host
 	if next.NetworkID != stored.NetworkID {
 		return host.Host{}, &validate.Error{Violations: []validate.Violation{movedNetwork(&stored, &next)}}
 	}
-	if sameButRevision(&next, &stored) {
-		return stored, nil
-	}
-
 	services, err := t.ServicesOnHost(ctx, stored.ID)
 	if err != nil {
 		return host.Host{}, err
@@ -183,18 +206,13 @@ func (t *tx) putHost(ctx context.Context, inv *host.Inventory, call *call) (host
 		}
 		return host.Host{}, stillUsed(was, services, users)
 	}
-	next.Revision = stored.Revision + 1
-	t.didHost(Updated, &next)
-	if err := t.PutHost(ctx, next); err != nil {
+	if err := t.putHost(ctx, &stored, &next); err != nil {
 		return host.Host{}, err
 	}
+	if next.Revision == stored.Revision {
+		return next, nil
+	}
 	return next, t.refit(ctx, inv, services)
-}
-
-// sameButRevision compares two inventories of one host.
-func sameButRevision(a, b *host.Host) bool {
-	return a.Name == b.Name &&
-		slices.Equal(a.Interfaces, b.Interfaces) && slices.Equal(a.IPAddresses, b.IPAddresses) && slices.Equal(a.Ports, b.Ports)
 }
 
 // refit runs the stored sets of a host, without what names something that the
@@ -203,32 +221,23 @@ func (t *tx) refit(ctx context.Context, inv *host.Inventory, services []service.
 	var broken violations
 	for i := range services {
 		s := &services[i]
-		o := outcome{stored: s.Bindings}
-		set := make([]binding.Binding, 0, len(s.Bindings))
-		for at, b := range s.Bindings {
-			if inv.Has(inv.Canonical(b.Target)) {
-				set = append(set, b)
-				o.origin = append(o.origin, at)
-			}
-		}
+		next := *s
+		next.Bindings = slices.DeleteFunc(slices.Clone(s.Bindings), func(b binding.Binding) bool { return !inv.Has(inv.Canonical(b.Target)) })
 		// Without claims: rule V6 skips what was stored, and all of this was.
-		err := t.m.validator.SetInto(&o.Result, validate.Input{
-			Inventory: inv, Service: s.Info(), Bindings: set, Stored: s.Bindings,
+		var rules validate.Result
+		err := t.m.validator.SetInto(&rules, validate.Input{
+			Inventory: inv, Service: s.Info(), Bindings: next.Bindings, Stored: s.Bindings,
 		})
-		if broken.add(ofStored(err, s, o.origin), fmt.Sprintf("services[%d]", i)) {
+		if broken.add(ofStored(err, s), servicePath(i)) {
 			continue
 		}
 		if err != nil {
 			return err
 		}
-		changed, err := t.settle(ctx, s.ID, &o)
-		if err != nil {
+		t.ruled(&rules)
+		next.Bindings = slices.Clone(rules.Bindings)
+		if err := t.put(ctx, s, &next); err != nil {
 			return err
-		}
-		if changed {
-			if err := t.touch(ctx, s); err != nil {
-				return err
-			}
 		}
 	}
 	return broken.err()

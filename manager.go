@@ -35,7 +35,6 @@ type Manager struct {
 	newID     func() uuid.UUID
 	observers []func(context.Context, Change)
 	log       *slog.Logger
-	idle      sync.Pool // of *tx: the memory of use cases that are over
 }
 
 // An Option changes how a new Manager works. A nil Option, and one of a nil value,
@@ -131,47 +130,30 @@ func (m *Manager) View(ctx context.Context, fn func(ctx context.Context, r store
 	return m.store.View(ctx, fn)
 }
 
-// A tx is one run of the transaction of a use case. It writes to the store and
-// keeps account of that in the Change.
+// A tx is one run of the transaction of a use case.
 type tx struct {
 	store.Writer
-	m      *Manager
-	now    time.Time
-	change Change
-	one    outcome // of a use case that changes one binding; later ones use its memory again
+	difference
+	m   *Manager
+	now time.Time
 }
 
 // update runs a use case in one transaction, and publishes its Change after the
 // commit. The store may run it again, each time from a new tx.
 func (m *Manager) update(ctx context.Context, name string, useCase func(context.Context, *tx) error) (Change, error) {
-	t, ok := m.idle.Get().(*tx)
-	if !ok {
-		t = &tx{m: m}
-	}
+	var t tx
 	err := m.store.Update(ctx, func(ctx context.Context, w store.Writer) error {
-		t.Writer, t.now, t.change = w, binding.Time(m.clock()), Change{}
-		return useCase(ctx, t)
+		t = tx{Writer: w, m: m, now: binding.Time(m.clock())}
+		return useCase(ctx, &t)
 	})
-	change := t.change
-	t.rest()
 	if err != nil {
 		return Change{}, err
 	}
+	change := t.change()
 	if _, uncommitted := m.store.(store.Joined); !uncommitted {
 		m.publish(ctx, name, &change)
 	}
 	return change, nil
-}
-
-// rest lets the memory of a use case that is over be used by another, unless it
-// is too much to hold on to.
-func (t *tx) rest() {
-	const much = 1024 // bindings
-	if cap(t.one.origin) > much {
-		return
-	}
-	t.Writer, t.change, t.one.stored = nil, Change{}, nil
-	t.m.idle.Put(t)
 }
 
 // publish tells log and observers of a committed Change.

@@ -27,7 +27,7 @@ func MatchByDefinition(stored, observed []service.Service) []int {
 	}
 	taken := make([]bool, len(stored))
 	for i := range observed {
-		matches[i] = none
+		matches[i] = -1
 		if at, ok := byID[observed[i].ID]; ok && !taken[at] {
 			matches[i], taken[at] = at, true
 		}
@@ -43,7 +43,7 @@ func MatchByDefinition(stored, observed []service.Service) []int {
 	}
 	for _, i := range byPosition(observed) {
 		k := kind{observed[i].Definition, observed[i].Name}
-		if matches[i] == none && len(waiting[k]) > 0 {
+		if matches[i] < 0 && len(waiting[k]) > 0 {
 			matches[i], waiting[k] = waiting[k][0], waiting[k][1:]
 		}
 	}
@@ -52,7 +52,10 @@ func MatchByDefinition(stored, observed []service.Service) []int {
 
 // byPosition returns the indexes of services by Position, equal ones in order.
 func byPosition(services []service.Service) []int {
-	order := inOrder(len(services))
+	order := make([]int, len(services))
+	for i := range order {
+		order[i] = i
+	}
 	slices.SortStableFunc(order, func(a, b int) int { return cmp.Compare(services[a].Position, services[b].Position) })
 	return order
 }
@@ -74,7 +77,7 @@ func (m *Manager) matched(stored, observed []service.Service) ([]int, error) {
 	}
 	taken := make([]bool, len(stored))
 	for i, at := range matches {
-		if at == none {
+		if at == -1 {
 			continue
 		}
 		if at < 0 || at >= len(stored) || taken[at] {

@@ -159,14 +159,8 @@ func (m *model) createService(d service.Draft, position int32) binding.Code {
 		return binding.ErrInvalid
 	case !ok:
 		return store.ErrNotFound
-	}
-	if _, taken := m.services[d.ID]; taken {
+	case m.taken(d):
 		return store.ErrExists
-	}
-	for _, b := range d.Bindings {
-		if m.bindingExists(b.ID) {
-			return store.ErrExists
-		}
 	}
 	s := service.Service{
 		ID: d.ID, HostID: h.ID, NetworkID: d.NetworkID, Name: d.Name, Source: service.Source{Type: "Manual"},
@@ -185,6 +179,12 @@ func (m *model) createService(d service.Draft, position int32) binding.Code {
 	}
 	m.services[s.ID] = s
 	return ""
+}
+
+// taken reports whether something has an ID of a draft.
+func (m *model) taken(d service.Draft) bool {
+	_, taken := m.services[d.ID]
+	return taken || slices.ContainsFunc(d.Bindings, func(b binding.Binding) bool { return m.bindingExists(b.ID) })
 }
 
 // fresh returns a binding that is new in a service.
@@ -395,16 +395,22 @@ func (m *model) createHost(h host.Host, drafts []service.Draft) binding.Code {
 	if _, taken := m.hosts[h.ID]; taken {
 		return store.ErrExists
 	}
+	services, bindings := map[uuid.UUID]bool{}, map[uuid.UUID]bool{}
+	for _, d := range drafts {
+		if m.taken(d) || services[d.ID] || slices.ContainsFunc(d.Bindings, func(b binding.Binding) bool { return bindings[b.ID] }) {
+			return store.ErrExists
+		}
+		services[d.ID] = d.ID != uuid.Nil
+		for _, b := range d.Bindings {
+			bindings[b.ID] = b.ID != uuid.Nil
+		}
+	}
 	h.Revision = 1
 	m.hosts[h.ID] = h
 	var broken []binding.Code
 	for i, d := range drafts {
 		d.HostID = h.ID
-		switch code := m.createService(d, int32(i)); code {
-		case "":
-		case store.ErrExists:
-			return code
-		default:
+		if code := m.createService(d, int32(i)); code != "" {
 			broken = append(broken, code)
 		}
 	}

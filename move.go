@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"net/netip"
+	"slices"
 
 	"github.com/google/uuid"
 
@@ -70,38 +71,32 @@ func (t *tx) move(ctx context.Context, id, toHostID uuid.UUID, missing MovePolic
 	if err != nil {
 		return service.Service{}, err
 	}
-	set, origin, err := refind(from, to, &s, missing)
+	next := s
+	if next.Bindings, err = refind(from, to, &s, missing); err != nil {
+		return service.Service{}, err
+	}
+	if next.Position, err = t.nextPosition(ctx, toHostID); err != nil {
+		return service.Service{}, err
+	}
+	next.HostID, next.NetworkID = toHostID, to.NetworkID()
+	claims, err := t.claims(ctx, toHostID, next.Bindings...)
 	if err != nil {
 		return service.Service{}, err
 	}
-	if s.Position, err = t.nextPosition(ctx, toHostID); err != nil {
-		return service.Service{}, err
-	}
-	s.HostID, s.NetworkID = toHostID, to.NetworkID()
-	claims, err := t.claims(ctx, toHostID, set...)
-	if err != nil {
-		return service.Service{}, err
-	}
-	o := outcome{stored: s.Bindings, origin: origin}
-	if err := t.m.validator.SetInto(&o.Result, validate.Input{
-		Inventory: to, Service: s.Info(), Bindings: set, Claims: claims,
+	rules := validate.Result{}
+	if err := t.m.validator.SetInto(&rules, validate.Input{
+		Inventory: to, Service: next.Info(), Bindings: next.Bindings, Claims: claims,
 	}); err != nil {
 		return service.Service{}, err
 	}
-	if _, err := t.settle(ctx, s.ID, &o); err != nil {
-		return service.Service{}, err
-	}
-	if err := t.touch(ctx, &s); err != nil {
-		return service.Service{}, err
-	}
-	s.Bindings = o.Bindings
-	sortByID(s.Bindings)
-	return s, nil
+	t.ruled(&rules)
+	next.Bindings = slices.Clone(rules.Bindings)
+	return next, t.put(ctx, &s, &next)
 }
 
-// refind returns the set of a service with targets on another host, and which of
-// its bindings each is. What is not found is left out, or refused.
-func refind(from, to *host.Inventory, s *service.Service, missing MovePolicy) (set []binding.Binding, origin []int, err error) {
+// refind returns the set of a service with targets on another host. What is not
+// found is left out, or refused.
+func refind(from, to *host.Inventory, s *service.Service, missing MovePolicy) (set []binding.Binding, err error) {
 	places := newPlaces(to)
 	var violations []validate.Violation
 	for i, b := range s.Bindings {
@@ -111,12 +106,12 @@ func refind(from, to *host.Inventory, s *service.Service, missing MovePolicy) (s
 			continue
 		}
 		b.Target, b.NetworkID = target, to.NetworkID()
-		set, origin = append(set, b), append(origin, i)
+		set = append(set, b)
 	}
 	if len(violations) > 0 && missing == Reject {
-		return nil, nil, &validate.Error{Violations: violations}
+		return nil, &validate.Error{Violations: violations}
 	}
-	return set, origin, nil
+	return set, nil
 }
 
 func notOnNewHost(from, to *host.Inventory, i int, b *binding.Binding, lacking string) validate.Violation {

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"log/slog"
 	"math"
+	"slices"
 
 	"github.com/google/uuid"
 
@@ -106,7 +107,7 @@ func (t *tx) observe(ctx context.Context, seen host.Host, services []service.Ser
 		return err
 	}
 	for i := range services {
-		if at := matches[i]; at != none {
+		if at := matches[i]; at >= 0 {
 			err = t.observeKnown(ctx, o, i, &services[i], &known[at], fitted[at])
 		} else {
 			err = t.observeNew(ctx, o, i, &services[i])
@@ -149,21 +150,15 @@ func inPayload(err error) error {
 
 // putObserved stores the merged host if it differs from what was stored.
 func (t *tx) putObserved(ctx context.Context, stored *host.Host, merged *reconcile.Merged) (inv *host.Inventory, changed bool, err error) {
-	next := merged.Host
-	if stored.Revision > 0 && sameButRevision(&next, stored) {
-		inv, err = t.Inventory(ctx, stored.ID)
-		return inv, false, err
-	}
-	next.Revision++
-	did := Updated
-	if stored.Revision == 0 {
-		did = Added
-	}
-	if inv, err = host.NewInventory(next); err != nil {
+	if inv, err = host.NewInventory(merged.Host); err != nil {
 		return nil, false, inPayload(err)
 	}
-	t.didHost(did, &next)
-	return inv, true, t.PutHost(ctx, next)
+	next, before := merged.Host, stored
+	if stored.Revision == 0 {
+		before = nil
+	}
+	err = t.putHost(ctx, before, &next)
+	return inv, next.Revision != stored.Revision, err
 }
 
 // observation is what Observe knows of one payload.
@@ -229,79 +224,57 @@ func (t *tx) observeNew(ctx context.Context, o *observation, i int, seen *servic
 		return err
 	}
 	s.Bindings = nil
-	t.did(Added, &s)
-	if err := t.PutService(ctx, s); err != nil {
-		return err
-	}
-	_, err = t.merge(ctx, o, i, seen, &s, nil)
-	return err
+	return t.merge(ctx, o, i, seen, nil, &s)
 }
 
 // observeKnown takes in what was seen of a stored service, whose set fits the
-// host as fitted says, if at all: its bindings, definition and virtualization.
-// Name, tags and source are its own.
-func (t *tx) observeKnown(ctx context.Context, o *observation, i int, seen, known *service.Service, fitted *outcome) error {
-	changed, err := t.merge(ctx, o, i, seen, known, fitted)
-	if err != nil {
-		return err
-	}
+// host as fitted says: its bindings, definition and virtualization. Name, tags and
+// source are its own.
+func (t *tx) observeKnown(ctx context.Context, o *observation, i int, seen, known *service.Service, fitted []binding.Binding) error {
 	next := *known
+	next.Bindings = fitted
 	next.Definition = cmp.Or(seen.Definition, known.Definition)
 	if len(seen.Virtualization) > 0 {
 		next.Virtualization = bytes.Clone(seen.Virtualization)
 	}
-	if changed || !sameButBindings(&next, known) {
-		return t.touch(ctx, &next)
+	return t.merge(ctx, o, i, seen, known, &next)
+}
+
+// merge puts what was seen of observed service i into the set of next (Merge),
+// and stores that; known is what is stored of it, if anything.
+func (t *tx) merge(ctx context.Context, o *observation, i int, seen, known, next *service.Service) error {
+	set := next.Bindings
+	observed := t.observedBindings(o, i, seen, next, set)
+	in := validate.Input{Inventory: o.inv, Service: next.Info(), Bindings: set, Claims: o.claims.against(observed)}
+	in.Service.NetworkID = o.inv.NetworkID()
+	if known != nil {
+		in.Stored = known.Bindings
 	}
+	rules, err := t.m.validator.Merge(in, observed)
+	if err != nil {
+		return err
+	}
+	next.Bindings = slices.Clone(rules.Bindings)
+	if err := t.put(ctx, known, next); err != nil {
+		return err
+	}
+	o.claims.add(next.Name, next.Bindings)
+	t.skipObserved(i, len(set), rules.Skipped, next.Bindings)
+	rules.Absorbed = slices.DeleteFunc(rules.Absorbed, func(d validate.Drop) bool { return d.Reason == validate.Duplicate })
+	t.ruled(&rules)
 	return nil
 }
 
-// merge puts what was seen of observed service i into the set of s (Merge), and
-// reports whether that changed in a way that counts.
-func (t *tx) merge(ctx context.Context, o *observation, i int, seen, s *service.Service, fitted *outcome) (changed bool, err error) {
-	set := s.Bindings
-	if fitted != nil {
-		set = fitted.Bindings
-	}
-	observed := t.observedBindings(o, i, seen, s, set)
-	info := s.Info()
-	info.NetworkID = o.inv.NetworkID()
-	result, err := t.m.validator.Merge(validate.Input{
-		Inventory: o.inv, Service: info, Bindings: set, Stored: s.Bindings, Claims: o.claims.against(observed),
-	}, observed)
-	if err != nil {
-		return false, err
-	}
-	if fitted == nil {
-		fitted = &outcome{stored: s.Bindings, origin: inOrder(len(s.Bindings)), Result: validate.Result{Bindings: s.Bindings}}
-	}
-	both := fitted.then(result, observed)
-	if changed, err = t.settle(ctx, s.ID, both); err != nil {
-		return false, err
-	}
-	o.claims.add(s.Name, both.Bindings)
-	t.skipObserved(i, len(set), result.Skipped, both.Bindings)
-	return changed, nil
-}
-
 // skipObserved reports the bindings of observed service i that were not taken
-// into a set that had n, and has those in stored now. What they clash with may
-// have come with them: then it has its ID only now.
+// into a set that had n, and has those in stored now.
 func (t *tx) skipObserved(i, n int, skipped []validate.Violation, stored []binding.Binding) {
-	if len(skipped) == 0 {
-		return
-	}
-	byTarget := make(map[binding.Target]*binding.Binding, len(stored))
-	for k := range stored {
-		byTarget[stored[k].Target] = &stored[k]
-	}
 	for _, v := range skipped {
+		if find(stored, v.Binding.ID) == nil {
+			v.Binding.ID = uuid.Nil
+		}
 		v.Index -= n
 		v.Path = fmt.Sprintf("services[%d].%s", i, v.Path)
-		if b := byTarget[v.Other.Target]; b != nil && b.ServiceID == v.Other.ServiceID {
-			v.Other = *b
-		}
-		t.change.Skipped = append(t.change.Skipped, Skipped{Binding: v.Binding, Violation: v})
+		t.report.Skipped = append(t.report.Skipped, Skipped{Binding: v.Binding, Violation: v})
 	}
 }
 
@@ -318,7 +291,9 @@ func (t *tx) observedBindings(o *observation, i int, seen, s *service.Service, s
 		b.ServiceID, b.NetworkID = s.ID, s.NetworkID
 		b.LastSeenAt = cmp.Or(b.LastSeenAt, t.now)
 		b.FirstDiscoveryID = cmp.Or(b.FirstDiscoveryID, b.LastDiscoveryID)
-		b.ID = o.idFor(i, &b, targets)
+		if b.ID = o.idFor(i, &b, targets); b.ID == uuid.Nil {
+			b.ID = t.m.newID()
+		}
 		observed[k] = b
 	}
 	return observed

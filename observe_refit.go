@@ -42,7 +42,7 @@ func (t *tx) refuseLinks(merged *reconcile.Merged, services []service.Service) e
 			refused[ipAddressID] = true
 		}
 		var broken *validate.Error
-		if _, err := t.m.lenient().Set(inv, s.Bindings); errors.As(ofStored(err, s, inOrder(len(s.Bindings))), &broken) {
+		if _, err := t.m.lenient().Set(inv, s.Bindings); errors.As(ofStored(err, s), &broken) {
 			t.skipStored(broken, "a newer link between interface and IP address is not taken over: with it, ")
 		}
 	}
@@ -89,34 +89,33 @@ func (t *tx) skipStored(broken *validate.Error, why string) {
 	for _, v := range broken.Violations {
 		v.Path = ""
 		v.Message = why + v.Message
-		t.change.Skipped = append(t.change.Skipped, Skipped{Binding: v.Binding, Violation: v})
+		t.report.Skipped = append(t.report.Skipped, Skipped{Binding: v.Binding, Violation: v})
 	}
 }
 
 // refitAll runs the rules over the stored sets of a host that has changed. It
-// settles those of services that were not seen now, and returns the outcomes of
-// the others, which are settled with what was seen of them.
-func (t *tx) refitAll(ctx context.Context, inv *host.Inventory, hostChanged bool, known []service.Service, matches []int) (map[int]*outcome, error) {
-	fitted := make(map[int]*outcome)
+// stores those of services that were not seen now, and returns the sets of the
+// others, which are stored with what was seen of them.
+func (t *tx) refitAll(ctx context.Context, inv *host.Inventory, hostChanged bool, known []service.Service, matches []int) (map[int][]binding.Binding, error) {
+	fitted := make(map[int][]binding.Binding)
 	for _, at := range matches {
-		fitted[at] = nil
+		if at >= 0 {
+			fitted[at] = known[at].Bindings
+		}
 	}
 	if !hostChanged {
 		return fitted, nil
 	}
 	for i := range known {
-		s := &known[i]
-		o := t.refitObserved(inv, s)
+		set := t.refitObserved(inv, &known[i])
 		if _, seen := fitted[i]; seen {
-			fitted[i] = o
+			fitted[i] = set
 			continue
 		}
-		if changed, err := t.settle(ctx, s.ID, o); err != nil {
+		next := known[i]
+		next.Bindings = set
+		if err := t.put(ctx, &known[i], &next); err != nil {
 			return nil, err
-		} else if changed {
-			if err := t.touch(ctx, s); err != nil {
-				return nil, err
-			}
 		}
 	}
 	return fitted, nil
@@ -124,63 +123,13 @@ func (t *tx) refitAll(ctx context.Context, inv *host.Inventory, hostChanged bool
 
 // refitObserved runs the rules over a stored set on a host that has changed. A
 // set that still offends stays as it is, and what offends is reported.
-func (t *tx) refitObserved(inv *host.Inventory, s *service.Service) *outcome {
-	o := &outcome{stored: s.Bindings, origin: inOrder(len(s.Bindings))}
+func (t *tx) refitObserved(inv *host.Inventory, s *service.Service) []binding.Binding {
+	rules, err := t.m.lenient().Set(inv, slices.Clone(s.Bindings))
 	var broken *validate.Error
-	var err error
-	o.Result, err = t.m.lenient().Set(inv, slices.Clone(s.Bindings))
-	if errors.As(ofStored(err, s, o.origin), &broken) {
+	if errors.As(ofStored(err, s), &broken) {
 		t.skipStored(broken, "left as it is stored: ")
-		o.given, o.Bindings = s.Bindings, slices.Clone(s.Bindings)
+		return slices.Clone(s.Bindings)
 	}
-	return o
-}
-
-// then returns the outcome of running the rules over what o made of the stored
-// set, with the given bindings behind it.
-func (o *outcome) then(next validate.Result, given []binding.Binding) *outcome {
-	o.locate()
-	var kept []int
-	for i, place := range o.place {
-		if place != none {
-			kept = append(kept, i)
-		}
-	}
-	at := func(index int) int { // in the input of next to that of both
-		if index < len(kept) {
-			return kept[index]
-		}
-		return len(o.origin) + index - len(kept)
-	}
-	both := &outcome{stored: o.stored, origin: slices.Clone(o.origin), given: slices.Concat(o.stored, given), observed: true}
-	for range given {
-		both.origin = append(both.origin, none)
-	}
-	both.Bindings = next.Bindings
-	both.Rewritten = o.Rewritten
-	for _, r := range next.Rewritten {
-		r.Index = at(r.Index)
-		both.Rewritten = append(both.Rewritten, r)
-	}
-	later := make(map[int]validate.Drop)
-	for _, d := range next.Dropped {
-		d.Index, d.By = at(d.Index), at(d.By)
-		later[d.Index] = d
-		both.Dropped = append(both.Dropped, d)
-	}
-	for _, d := range o.Dropped {
-		if by, gone := later[d.By]; gone {
-			d.By, d.Reason = by.By, validate.Superseded
-		}
-		both.Dropped = append(both.Dropped, d)
-	}
-	for _, d := range next.Absorbed {
-		d.Index, d.By = at(d.Index), at(d.By)
-		both.Absorbed = append(both.Absorbed, d)
-	}
-	for _, v := range next.Skipped {
-		v.Index = at(v.Index)
-		both.Skipped = append(both.Skipped, v)
-	}
-	return both
+	t.ruled(&rules)
+	return slices.Clone(rules.Bindings)
 }

@@ -1,13 +1,11 @@
 package bindset
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
 	"math"
 	"slices"
-	"time"
 
 	"github.com/google/uuid"
 
@@ -41,6 +39,9 @@ func (m *Manager) CreateService(ctx context.Context, d service.Draft) (service.S
 			return err
 		}
 		s := draft.Clone()
+		if err := t.nameNew(ctx, inv, &s); err != nil {
+			return err
+		}
 		if s.Position, err = t.nextPosition(ctx, s.HostID); err != nil {
 			return err
 		}
@@ -48,8 +49,8 @@ func (m *Manager) CreateService(ctx context.Context, d service.Draft) (service.S
 		if err != nil {
 			return err
 		}
-		created, err = t.create(ctx, inv, s, claims)
-		return err
+		created = s
+		return asGiven(t.create(ctx, inv, &created, claims), s.Bindings, draft.Bindings)
 	})
 	if err != nil {
 		return service.Service{}, Change{}, err
@@ -72,85 +73,30 @@ func (t *tx) nextPosition(ctx context.Context, hostID uuid.UUID) (int32, error) 
 	}
 }
 
-// create stores a checked service on its host, which gets the bindings that the
-// rules make of the given ones. It owns the bindings of s.
-func (t *tx) create(ctx context.Context, inv *host.Inventory, s service.Service, claims []validate.Claim) (service.Service, error) {
-	if err := t.requireFreeIDs(ctx, &s); err != nil {
-		return service.Service{}, err
+// nameNew gives a new service and its bindings their IDs. It refuses those that
+// are taken.
+func (t *tx) nameNew(ctx context.Context, inv *host.Inventory, s *service.Service) error {
+	if err := t.requireFreeService(ctx, s.ID); err != nil {
+		return err
 	}
 	if s.ID == uuid.Nil {
 		s.ID = t.m.newID()
 	}
-	adopt(&s, inv)
-	o := outcome{origin: make([]int, len(s.Bindings))}
-	for i := range o.origin {
-		o.origin[i] = none
-	}
-	if err := t.m.validator.SetInto(&o.Result, validate.Input{
+	return t.name(ctx, inv, nil, s)
+}
+
+// create stores a new service, whose bindings have their IDs, with what the rules
+// make of its set.
+func (t *tx) create(ctx context.Context, inv *host.Inventory, s *service.Service, claims []validate.Claim) error {
+	var rules validate.Result
+	if err := t.m.validator.SetInto(&rules, validate.Input{
 		Inventory: inv, Service: s.Info(), Bindings: s.Bindings, Claims: claims,
 	}); err != nil {
-		return service.Service{}, err
-	}
-
-	s.HostID, s.NetworkID, s.Revision = inv.HostID(), inv.NetworkID(), 1
-	s.CreatedAt, s.UpdatedAt = t.now, t.now
-	t.did(Added, &s)
-	if err := t.PutService(ctx, s); err != nil {
-		return service.Service{}, err
-	}
-	if _, err := t.settle(ctx, s.ID, &o); err != nil {
-		return service.Service{}, err
-	}
-	s.Bindings = o.Bindings
-	sortByID(s.Bindings)
-	return s, nil
-}
-
-// requireFreeIDs refuses a new service whose ID, or an ID of whose bindings,
-// something else has.
-func (t *tx) requireFreeIDs(ctx context.Context, s *service.Service) error {
-	if s.ID != uuid.Nil {
-		switch other, err := t.Service(ctx, s.ID); {
-		case err == nil:
-			return &store.EntityError{Code: store.ErrExists, Entity: store.EntityService, ID: other.ID}
-		case !errors.Is(err, store.ErrNotFound):
-			return err
-		}
-	}
-	var ids []uuid.UUID
-	for i := range s.Bindings {
-		if id := s.Bindings[i].ID; id != uuid.Nil {
-			ids = append(ids, id)
-		}
-	}
-	return t.requireFree(ctx, ids...)
-}
-
-// requireFree refuses IDs that bindings have.
-func (t *tx) requireFree(ctx context.Context, bindingIDs ...uuid.UUID) error {
-	if len(bindingIDs) == 0 {
-		return nil
-	}
-	owners, err := t.BindingOwners(ctx, bindingIDs...)
-	if err != nil {
 		return err
 	}
-	for _, id := range bindingIDs {
-		if _, taken := owners[id]; taken {
-			return &store.EntityError{Code: store.ErrExists, Entity: store.EntityBinding, ID: id}
-		}
-	}
-	return nil
-}
-
-// adopt gives the bindings of a service what they have from it, and takes from
-// them the times that are not for the caller to say.
-func adopt(s *service.Service, inv *host.Inventory) {
-	for i := range s.Bindings {
-		b := &s.Bindings[i]
-		b.ServiceID, b.NetworkID = s.ID, inv.NetworkID()
-		b.CreatedAt, b.UpdatedAt = time.Time{}, time.Time{}
-	}
+	t.ruled(&rules)
+	s.HostID, s.NetworkID, s.Bindings = inv.HostID(), inv.NetworkID(), slices.Clone(rules.Bindings)
+	return t.put(ctx, nil, s)
 }
 
 // claims returns the listeners on the ports that the bindings listen on, for
@@ -201,7 +147,7 @@ func (m *Manager) UpdateService(ctx context.Context, s service.Service, opts ...
 	call := callOf(opts)
 	var updated service.Service
 	change, err := m.update(ctx, "update service", func(ctx context.Context, t *tx) (err error) {
-		updated, err = t.updateService(ctx, given.Clone(), &call)
+		updated, err = t.updateService(ctx, given, &call)
 		return err
 	})
 	if err != nil {
@@ -222,52 +168,35 @@ func (t *tx) updateService(ctx context.Context, given service.Service, call *cal
 	if err != nil {
 		return service.Service{}, err
 	}
+	next := given.Clone()
+	next.HostID = stored.HostID
+	if err := t.name(ctx, inv, stored.Bindings, &next); err != nil {
+		return service.Service{}, err
+	}
 	if err := sameNetwork(inv, given.Bindings); err != nil {
 		return service.Service{}, err
 	}
-	given.HostID = stored.HostID
-	adopt(&given, inv)
-	o := outcome{stored: stored.Bindings, origin: match(inv, stored.Bindings, given.Bindings)}
-	var others []uuid.UUID
-	for i, origin := range o.origin {
-		if id := given.Bindings[i].ID; origin == none && id != uuid.Nil {
-			others = append(others, id)
-		}
-	}
-	if err := t.requireFree(ctx, others...); err != nil {
-		return service.Service{}, err
-	}
-	claims, err := t.claims(ctx, given.HostID, given.Bindings...)
+	claims, err := t.claims(ctx, next.HostID, next.Bindings...)
 	if err != nil {
 		return service.Service{}, err
 	}
-	if err := t.m.validator.SetInto(&o.Result, validate.Input{
-		Inventory: inv, Service: given.Info(), Bindings: given.Bindings, Stored: stored.Bindings, Claims: claims,
+	var rules validate.Result
+	if err := t.m.validator.SetInto(&rules, validate.Input{
+		Inventory: inv, Service: next.Info(), Bindings: next.Bindings, Stored: stored.Bindings, Claims: claims,
 	}); err != nil {
-		return service.Service{}, err
+		return service.Service{}, asGiven(err, next.Bindings, given.Bindings)
 	}
-
-	next := given
-	next.NetworkID, next.Revision = stored.NetworkID, stored.Revision
+	t.ruled(&rules)
+	next.Bindings, next.NetworkID = slices.Clone(rules.Bindings), stored.NetworkID
 	next.CreatedAt, next.UpdatedAt = stored.CreatedAt, stored.UpdatedAt
+	next.Sightings = t.sightings(given.Sightings, stored.Sightings)
 	if next.Source.Type == "" {
 		next.Source = stored.Source
 	}
 	if call.keepPosition {
 		next.Position = stored.Position
 	}
-	changed, err := t.settle(ctx, next.ID, &o)
-	if err != nil {
-		return service.Service{}, err
-	}
-	if changed || !sameButBindings(&next, &stored) {
-		if err := t.touch(ctx, &next); err != nil {
-			return service.Service{}, err
-		}
-	}
-	next.Bindings = o.Bindings
-	sortByID(next.Bindings)
-	return next, nil
+	return next, t.put(ctx, &stored, &next)
 }
 
 // sameNetwork refuses bindings that name another network than their host's.
@@ -304,38 +233,6 @@ func (t *tx) requireSameHost(ctx context.Context, given, stored *service.Service
 	return nil
 }
 
-// match returns, for every given binding, which of the stored ones it is, or
-// none: the one with its ID, or else the one with its Target, unless that gets
-// another Target by its ID. Given bindings may be the same stored one only if
-// their Targets are equal, of which the rules keep one, or their IDs are, which
-// the rules refuse otherwise.
-func match(inv *host.Inventory, stored, given []binding.Binding) []int {
-	byID := make(map[uuid.UUID]int, len(stored))
-	byTarget := make(map[binding.Target]int, len(stored))
-	for i := range stored {
-		byID[stored[i].ID] = i
-		byTarget[stored[i].Target] = i
-	}
-	origin := make([]int, len(given))
-	for i := range given {
-		at, ok := byID[given[i].ID]
-		if !ok {
-			origin[i] = none
-			continue
-		}
-		origin[i] = at
-		if inv.Canonical(given[i].Target) != stored[at].Target {
-			delete(byTarget, stored[at].Target)
-		}
-	}
-	for i := range given {
-		if at, ok := byTarget[inv.Canonical(given[i].Target)]; ok && origin[i] == none {
-			origin[i] = at
-		}
-	}
-	return origin
-}
-
 // DeleteService deletes a service with its bindings. It fails with ErrNotFound,
 // and with ErrStale where IfRevision says so.
 func (m *Manager) DeleteService(ctx context.Context, id uuid.UUID, opts ...CallOption) (Change, error) {
@@ -348,7 +245,7 @@ func (m *Manager) DeleteService(ctx context.Context, id uuid.UUID, opts ...CallO
 		if err := call.fresh(store.EntityService, s.ID, s.Name, s.Revision, 0); err != nil {
 			return err
 		}
-		return t.delete(ctx, &s)
+		return t.remove(ctx, &s)
 	})
 }
 
@@ -364,7 +261,7 @@ func (m *Manager) DeleteServices(ctx context.Context, ids ...uuid.UUID) (int, Ch
 			if err != nil {
 				return err
 			}
-			if err := t.delete(ctx, &s); err != nil {
+			if err := t.remove(ctx, &s); err != nil {
 				return err
 			}
 		}
@@ -374,19 +271,4 @@ func (m *Manager) DeleteServices(ctx context.Context, ids ...uuid.UUID) (int, Ch
 		return 0, Change{}, err
 	}
 	return len(change.Services), change, nil
-}
-
-// delete deletes a stored service, and reports it with its bindings.
-func (t *tx) delete(ctx context.Context, s *service.Service) error {
-	t.did(Removed, s)
-	t.change.Removed = append(t.change.Removed, s.Bindings...)
-	return t.DeleteService(ctx, s.ID)
-}
-
-// sameButBindings reports whether two checked services differ in their bindings
-// at most, and in what the Manager assigns.
-func sameButBindings(a, b *service.Service) bool {
-	return a.Name == b.Name && a.Definition == b.Definition && a.Position == b.Position &&
-		a.Source.Type == b.Source.Type && bytes.Equal(a.Source.Rest, b.Source.Rest) &&
-		slices.Equal(a.Tags, b.Tags) && bytes.Equal(a.Virtualization, b.Virtualization)
 }

@@ -279,12 +279,12 @@ func TestOnlyBeingSeenAgainIsWrittenButIsNoChange(t *testing.T) {
 	f := newFixture(t)
 	was := f.withHost(set(everywhere(https)))[0]
 	s := was.Clone()
-	s.Bindings[0].LastSeenAt, s.Bindings[0].LastDiscoveryID = epoch.Add(time.Hour), unknown[0]
+	s.Bindings[0].LastSeenAt, s.Bindings[0].LastDiscoveryID = epoch.Add(time.Second), unknown[0]
 	now, change := f.updateService(s)
 	require.True(t, change.IsZero())
 	require.Equal(t, was.Revision, now.Revision)
 	require.Equal(t, was.UpdatedAt, now.UpdatedAt)
-	require.Equal(t, epoch.Add(time.Hour), now.Bindings[0].LastSeenAt)
+	require.Equal(t, epoch.Add(time.Second), now.Bindings[0].LastSeenAt)
 	require.Equal(t, unknown[0], now.Bindings[0].LastDiscoveryID)
 	require.Equal(t, was.Bindings[0].UpdatedAt, now.Bindings[0].UpdatedAt)
 

@@ -3,7 +3,6 @@ package bindset
 import (
 	"context"
 	"fmt"
-	"slices"
 
 	"github.com/google/uuid"
 
@@ -61,28 +60,20 @@ func (t *tx) transfer(ctx context.Context, bindingID, toServiceID uuid.UUID) (bi
 	}
 
 	// It leaves first, so that the claims that the rules see are without it.
-	if err := t.PutBindings(ctx, from.ID, nil, []uuid.UUID{moving.ID}); err != nil {
-		return binding.Binding{}, err
-	}
-	if err := t.touch(ctx, &from); err != nil {
+	if err := t.without(ctx, &from, func(b *binding.Binding) bool { return b.ID == moving.ID }); err != nil {
 		return binding.Binding{}, err
 	}
 	b := moving
+	b.UpdatedAt = t.now
 	in, err := t.input(ctx, &to, &b)
 	if err != nil {
 		return binding.Binding{}, err
 	}
-	result, err := t.m.validator.Add(in, b)
+	rules, err := t.m.validator.Add(in, b)
 	if err != nil {
-		return binding.Binding{}, ofGiven(err)
+		return binding.Binding{}, ofGiven(err, &b, &b)
 	}
-	for _, d := range result.Absorbed {
-		t.change.Removed = append(t.change.Removed, moving)
-		t.change.Absorbed = append(t.change.Absorbed, Absorbed{Binding: moving, By: to.Bindings[d.By]})
-		return to.Bindings[d.By], nil
-	}
-	o := outcome{stored: append(slices.Clip(to.Bindings), moving), origin: inOrder(len(to.Bindings) + 1), Result: result}
-	return t.settleOne(ctx, &to, &o, len(to.Bindings))
+	return t.putOne(ctx, &to, &rules, b.ID)
 }
 
 func onAnotherHost(inv *host.Inventory, moving *binding.Binding, to *service.Service) validate.Violation {

@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"slices"
 
+	"github.com/google/uuid"
+
 	"github.com/bindset/bindset/binding"
 	"github.com/bindset/bindset/service"
 	"github.com/bindset/bindset/validate"
@@ -38,18 +40,22 @@ func (v *violations) err() error {
 }
 
 // ofStored places the violations of a part of a stored set in the whole of it,
-// where origin says that they are, and names the service.
-func ofStored(err error, s *service.Service, origin []int) error {
+// and names the service.
+func ofStored(err error, s *service.Service) error {
 	var broken *validate.Error
 	if !errors.As(err, &broken) {
 		return err
+	}
+	at := make(map[uuid.UUID]int, len(s.Bindings))
+	for i := range s.Bindings {
+		at[s.Bindings[i].ID] = i
 	}
 	placed := broken.Under("")
 	for i := range placed.Violations {
 		v := &placed.Violations[i]
 		v.Message = "service " + nameOf(s) + ": " + v.Message
 		if v.Index >= 0 {
-			v.Index = origin[v.Index]
+			v.Index = at[v.Binding.ID]
 			v.Path = fmt.Sprintf("bindings[%d]", v.Index)
 		}
 	}

@@ -1,0 +1,173 @@
+package bindset
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"time"
+
+	"github.com/google/uuid"
+
+	"github.com/bindset/bindset/binding"
+	"github.com/bindset/bindset/host"
+	"github.com/bindset/bindset/service"
+	"github.com/bindset/bindset/store"
+	"github.com/bindset/bindset/validate"
+)
+
+// name gives the bindings of a service that a caller states their IDs, before the
+// rules read them: a binding is the stored one with its ID or else with its
+// target, and keeps what that one has; every other one is new. It refuses given
+// IDs that bindings of other services have.
+func (t *tx) name(ctx context.Context, inv *host.Inventory, stored []binding.Binding, s *service.Service) error {
+	var own []uuid.UUID
+	same := match(inv, stored, s.Bindings)
+	for i := range s.Bindings {
+		b := &s.Bindings[i]
+		b.ServiceID, b.NetworkID = s.ID, inv.NetworkID()
+		if same != nil && same[i] != nil {
+			t.restate(inv, b, same[i])
+			continue
+		}
+		if b.ID != uuid.Nil {
+			own = append(own, b.ID)
+		}
+		t.state(b)
+	}
+	return t.requireFree(ctx, own...)
+}
+
+// state makes a given binding one that is yet to be stored: it has an ID, and not
+// the times that are not for the caller to say.
+func (t *tx) state(b *binding.Binding) {
+	if b.ID == uuid.Nil {
+		b.ID = t.m.newID()
+	}
+	b.CreatedAt, b.UpdatedAt = time.Time{}, time.Time{}
+	if b.LastSeenAt.After(t.now) {
+		b.LastSeenAt = t.now
+	}
+}
+
+// restate makes a given binding the stored one that it is: it has its ID and
+// times, and of the tracking fields those that it does not have itself. Who gives
+// it another target states it.
+func (t *tx) restate(inv *host.Inventory, b, stored *binding.Binding) {
+	b.ID, b.CreatedAt, b.UpdatedAt = stored.ID, stored.CreatedAt, stored.UpdatedAt
+	b.Sightings = t.sightings(b.Sightings, stored.Sightings)
+	if inv.Canonical(b.Target) != stored.Target {
+		b.FirstDiscoveryID = uuid.Nil
+	}
+	b.ValidFrom = cmp.Or(b.ValidFrom, stored.ValidFrom)
+	b.ValidTo = cmp.Or(b.ValidTo, stored.ValidTo)
+	b.LineageID = cmp.Or(b.LineageID, stored.LineageID)
+}
+
+// sightings returns those of a stored thing that a caller gives others: what is
+// stated stays so, a time later than the clock is now, and none goes back.
+func (t *tx) sightings(given, stored binding.Sightings) binding.Sightings {
+	if given.LastSeenAt.After(t.now) {
+		given.LastSeenAt = t.now
+	}
+	if !given.LastSeenAt.Before(stored.LastSeenAt) {
+		stored.LastSeenAt = given.LastSeenAt
+		stored.LastDiscoveryID = cmp.Or(given.LastDiscoveryID, stored.LastDiscoveryID)
+	}
+	return stored
+}
+
+// match returns, for every given binding, which of the stored ones it is: the one
+// with its ID, or else the one with its target, unless that gets another target by
+// its ID; nil for a new one. Only given bindings of one target or of one ID are
+// the same one: of the former the rules keep one, the latter they refuse.
+func match(inv *host.Inventory, stored, given []binding.Binding) []*binding.Binding {
+	if len(stored) == 0 {
+		return nil
+	}
+	byID := make(map[uuid.UUID]*binding.Binding, len(stored))
+	byTarget := make(map[binding.Target]*binding.Binding, len(stored))
+	for i := range stored {
+		byID[stored[i].ID], byTarget[stored[i].Target] = &stored[i], &stored[i]
+	}
+	same := make([]*binding.Binding, len(given))
+	for i := range given {
+		if same[i] = byID[given[i].ID]; same[i] != nil && inv.Canonical(given[i].Target) != same[i].Target {
+			delete(byTarget, same[i].Target)
+		}
+	}
+	for i := range given {
+		if same[i] != nil {
+			continue
+		}
+		same[i] = byTarget[inv.Canonical(given[i].Target)]
+		if same[i] != nil && given[i].ID != uuid.Nil {
+			byID[given[i].ID] = same[i] // that is what the ID stands for
+		}
+	}
+	for i := range given {
+		if same[i] == nil {
+			same[i] = byID[given[i].ID]
+		}
+	}
+	return same
+}
+
+// requireFreeService refuses a service ID that is taken.
+func (t *tx) requireFreeService(ctx context.Context, id uuid.UUID) error {
+	if id == uuid.Nil {
+		return nil
+	}
+	switch _, err := t.Service(ctx, id); {
+	case err == nil:
+		return exists(store.EntityService, id)
+	case !errors.Is(err, store.ErrNotFound):
+		return err
+	default:
+		return nil
+	}
+}
+
+// requireFree refuses IDs that bindings have.
+func (t *tx) requireFree(ctx context.Context, bindingIDs ...uuid.UUID) error {
+	if len(bindingIDs) == 0 {
+		return nil
+	}
+	owners, err := t.BindingOwners(ctx, bindingIDs...)
+	if err != nil {
+		return err
+	}
+	for _, id := range bindingIDs {
+		if _, taken := owners[id]; taken {
+			return exists(store.EntityBinding, id)
+		}
+	}
+	return nil
+}
+
+func exists(entity string, id uuid.UUID) error {
+	return &store.EntityError{Code: store.ErrExists, Entity: entity, ID: id}
+}
+
+// asGiven returns a refusal by the rules with the IDs that the caller gave: those
+// that the bindings of the set had got for the rules are of nothing.
+func asGiven(err error, set, given []binding.Binding) error {
+	var broken *validate.Error
+	if !errors.As(err, &broken) {
+		return err
+	}
+	ids := make(map[uuid.UUID]uuid.UUID, len(set))
+	for i := range set {
+		ids[set[i].ID] = given[i].ID
+	}
+	own := broken.Under("")
+	for i := range own.Violations {
+		v := &own.Violations[i]
+		if id, ok := ids[v.Binding.ID]; ok {
+			v.Binding.ID = id
+		}
+		if id, ok := ids[v.Other.ID]; ok {
+			v.Other.ID = id
+		}
+	}
+	return own
+}
