@@ -150,3 +150,29 @@ func TestWhatCameOfPartsIsAddedUp(t *testing.T) {
 	require.Len(t, came.skipped, calls)
 	require.Equal(t, 1, came.services, "as the last answer has it")
 }
+
+// published returns a machine on which docker publishes a range of UDP ports, as a
+// media server has them: two processes for each.
+func published(first, last uint16) scan.Machine {
+	m := machine()
+	m.Processes = map[int]scan.Process{2: {PID: 2, Parent: 1, Name: "dockerd"}}
+	for port := first; port <= last; port++ {
+		for i, a := range []netip.Addr{netip.IPv4Unspecified(), netip.IPv6Unspecified()} {
+			pid := 2*int(port) + i
+			m.Processes[pid] = scan.Process{PID: pid, Parent: 2, Name: "docker-proxy"}
+			m.Sockets = append(m.Sockets, scan.Socket{
+				Protocol: host.UDP, Local: netip.AddrPortFrom(a, port), V6Only: a.Is6(), PIDs: []int{pid},
+			})
+		}
+	}
+	return m
+}
+
+func TestARangeOfTenThousandPublishedPortsIsTaken(t *testing.T) {
+	whole := seenAt(time.Now(), published(10_000, 20_000).Discover(network).Discovery)
+	require.Len(t, whole.Services, 10_001)
+	for _, part := range decoded(t, whole, maxPayload) {
+		_, err := host.NewInventory(part.Host)
+		require.NoError(t, err)
+	}
+}
