@@ -6,6 +6,7 @@ import (
 	"net"
 	"net/netip"
 	"os"
+	"slices"
 	"strings"
 
 	"github.com/bindset/bindset/host"
@@ -22,15 +23,30 @@ func Read(ctx context.Context) (Machine, error) {
 	if m.Name, err = os.Hostname(); err != nil {
 		m.note("the host name cannot be read: %v", err)
 	}
-	if m.ID = machineID(); m.ID == "" {
-		m.note("this machine has no ID of its own (/etc/machine-id)")
-	} else if namespace := networkNamespace(); namespace != "" {
-		m.ID += "\x00" + namespace
-	}
 	m.readInterfaces()
+	m.identify(machineID(), networkNamespace())
 	m.readLinks()
 	m.readSockets(ctx)
 	return m, ctx.Err()
+}
+
+// identify gives the machine its ID. Where it has none of its own, its MACs and IP
+// addresses tell it apart, and its name where it has neither.
+func (m *Machine) identify(machine, namespace string) {
+	switch {
+	case machine != "":
+		m.ID = strings.TrimSuffix(machine+"\x00"+namespace, "\x00")
+	case slices.ContainsFunc(m.Interfaces, isEvidence):
+		m.note("this machine has no ID of its own (/etc/machine-id): it is known by its MACs and IP addresses")
+	default:
+		m.ID = "named " + m.Name
+		m.note("this machine has no ID of its own (/etc/machine-id), no MAC and no IP address: it is known by its name")
+	}
+}
+
+// isEvidence reports whether an interface tells machines apart.
+func isEvidence(f Interface) bool {
+	return !f.Loopback && (f.MAC != "" || slices.ContainsFunc(f.Addresses, func(p netip.Prefix) bool { return !p.Addr().IsLinkLocalUnicast() }))
 }
 
 // machineID returns what systemd and D-Bus tell machines apart by, "" where

@@ -134,3 +134,26 @@ func TestUDPSocketsOnPortsOfTheSystemsChoiceAreMarked(t *testing.T) {
 	first, last := ephemeralPorts()
 	require.Less(t, first, last)
 }
+
+func TestAMachineIsIdentifiedByTheBestItHas(t *testing.T) {
+	lo := Interface{Name: "lo", Loopback: true, Addresses: []netip.Prefix{netip.MustParsePrefix("127.0.0.1/8")}}
+	bare := Interface{Name: "tun0", Addresses: []netip.Prefix{netip.MustParsePrefix("fe80::1/64")}}
+	for _, test := range []struct {
+		fact               string
+		machine, namespace string
+		interfaces         []Interface
+		want               string
+		notes              int
+	}{
+		{fact: "its ID", machine: "0123", interfaces: []Interface{lo}, want: "0123"},
+		{fact: "its network namespace, too", machine: "0123", namespace: "lab", want: "0123\x00lab"},
+		{fact: "nothing where it has a MAC", interfaces: []Interface{lo, {Name: "eth0", MAC: "02:00:00:00:00:01"}}, notes: 1},
+		{fact: "nothing where it has an IP address", interfaces: []Interface{{Name: "tun0", Addresses: []netip.Prefix{netip.MustParsePrefix("10.0.0.1/24")}}}, notes: 1},
+		{fact: "its name where it has nothing else", interfaces: []Interface{lo, bare}, want: "named web-1", notes: 1},
+	} {
+		m := Machine{Name: "web-1", Interfaces: test.interfaces}
+		m.identify(test.machine, test.namespace)
+		require.Equal(t, test.want, m.ID, test.fact)
+		require.Len(t, m.Notes, test.notes, test.fact)
+	}
+}
