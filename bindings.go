@@ -151,7 +151,7 @@ func (t *tx) input(ctx context.Context, s *service.Service, b *binding.Binding) 
 		return validate.Input{}, &validate.Error{Violations: []validate.Violation{otherNetwork(inv, b)}}
 	}
 	b.ServiceID, b.NetworkID = s.ID, s.NetworkID
-	claims, err := t.claims(ctx, s.HostID, *b)
+	claims, err := t.claims(ctx, inv, *b)
 	return validate.Input{
 		Inventory: inv, Service: s.Info(), Bindings: s.Bindings, Stored: s.Bindings, Claims: claims,
 	}, err

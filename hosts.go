@@ -77,19 +77,19 @@ func (t *tx) createHost(ctx context.Context, inv *host.Inventory, drafts []servi
 		return nil, err
 	}
 	var broken violations
-	var claims *portClaims
+	var claims *validate.Claims
 	if t.m.validator.ReadsClaims() {
-		claims = newPortClaims(inv)
+		claims = validate.NewClaims(inv)
 	}
 	for i := range created {
 		s := &created[i]
 		named := s.Bindings
-		err := asGiven(t.create(ctx, inv, s, claims.against(named)), named, drafts[i].Bindings)
+		err := asGiven(t.create(ctx, inv, s, claims), named, drafts[i].Bindings)
 		switch {
 		case err == nil:
-			claims.add(s.Name, s.Bindings)
+			claims.Add(s.Info(), s.Bindings)
 		case broken.add(err, servicePath(i)):
-			claims.add(s.Name, blameless(named, err))
+			claims.Add(s.Info(), blameless(named, err))
 		default:
 			return nil, binding.Under(err, servicePath(i))
 		}

@@ -134,17 +134,14 @@ func inventory(h host.Host) *host.Inventory {
 // set returns what the rules make of a set of a service: those of its bindings
 // that they keep, the targets as V0 has them.
 func (m *model) set(s service.Service, bindings []binding.Binding) ([]binding.Binding, binding.Code) {
-	claims := []validate.Claim{}
+	inv := inventory(m.hosts[s.HostID])
+	claims := validate.NewClaims(inv)
 	for _, other := range m.servicesOn(s.HostID) {
-		for _, b := range other.Bindings {
-			if b.Target.IsListener() {
-				claims = append(claims, validate.Claim{Binding: b, ServiceName: other.Name})
-			}
-		}
+		claims.Add(other.Info(), other.Bindings)
 	}
 	var res validate.Result
 	err := m.rules.SetInto(&res, validate.Input{
-		Inventory: inventory(m.hosts[s.HostID]), Service: s.Info(), Bindings: bindings,
+		Inventory: inv, Service: s.Info(), Bindings: bindings,
 		Stored: m.services[s.ID].Bindings, Claims: claims,
 	})
 	return slices.Clone(res.Bindings), bindset.CodeOf(err)

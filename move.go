@@ -79,7 +79,7 @@ func (t *tx) move(ctx context.Context, id, toHostID uuid.UUID, missing MovePolic
 		return service.Service{}, err
 	}
 	next.HostID, next.NetworkID = toHostID, to.NetworkID()
-	claims, err := t.claims(ctx, toHostID, next.Bindings...)
+	claims, err := t.claims(ctx, to, next.Bindings...)
 	if err != nil {
 		return service.Service{}, err
 	}

@@ -165,7 +165,7 @@ func (t *tx) putObserved(ctx context.Context, stored *host.Host, merged *reconci
 type observation struct {
 	inv    *host.Inventory
 	merged *reconcile.Merged
-	claims *portClaims // nil where rule V6 is off
+	claims *validate.Claims
 	// owners are the services that have the observed binding IDs, bindings those
 	// that had them earlier in the payload.
 	owners   map[uuid.UUID]uuid.UUID
@@ -194,13 +194,7 @@ func (t *tx) newObservation(ctx context.Context, inv *host.Inventory, merged *re
 	if o.owners, err = t.BindingOwners(ctx, ids...); err != nil {
 		return nil, err
 	}
-	claims, err := t.claims(ctx, inv.HostID(), all...)
-	if claims != nil {
-		o.claims = newPortClaims(inv)
-		for _, c := range claims {
-			o.claims.add(c.ServiceName, []binding.Binding{c.Binding})
-		}
-	}
+	o.claims, err = t.claims(ctx, inv, all...)
 	return o, err
 }
 
@@ -245,7 +239,7 @@ func (t *tx) observeKnown(ctx context.Context, o *observation, i int, seen, know
 func (t *tx) merge(ctx context.Context, o *observation, i int, seen, known, next *service.Service) error {
 	set := next.Bindings
 	observed := t.observedBindings(o, i, seen, next, set)
-	in := validate.Input{Inventory: o.inv, Service: next.Info(), Bindings: set, Claims: o.claims.against(observed)}
+	in := validate.Input{Inventory: o.inv, Service: next.Info(), Bindings: set, Claims: o.claims}
 	in.Service.NetworkID = o.inv.NetworkID()
 	if known != nil {
 		in.Stored = known.Bindings
@@ -258,7 +252,7 @@ func (t *tx) merge(ctx context.Context, o *observation, i int, seen, known, next
 	if err := t.put(ctx, known, next); err != nil {
 		return err
 	}
-	o.claims.add(next.Name, next.Bindings)
+	o.claims.Add(next.Info(), next.Bindings)
 	t.skipObserved(i, len(set), rules.Skipped, next.Bindings)
 	rules.Absorbed = slices.DeleteFunc(rules.Absorbed, func(d validate.Drop) bool { return d.Reason == validate.Duplicate })
 	t.ruled(&rules)

@@ -45,7 +45,7 @@ func (m *Manager) CreateService(ctx context.Context, d service.Draft) (service.S
 		if s.Position, err = t.nextPosition(ctx, s.HostID); err != nil {
 			return err
 		}
-		claims, err := t.claims(ctx, s.HostID, s.Bindings...)
+		claims, err := t.claims(ctx, inv, s.Bindings...)
 		if err != nil {
 			return err
 		}
@@ -87,7 +87,7 @@ func (t *tx) nameNew(ctx context.Context, inv *host.Inventory, s *service.Servic
 
 // create stores a new service, whose bindings have their IDs, with what the rules
 // make of its set.
-func (t *tx) create(ctx context.Context, inv *host.Inventory, s *service.Service, claims []validate.Claim) error {
+func (t *tx) create(ctx context.Context, inv *host.Inventory, s *service.Service, claims *validate.Claims) error {
 	var rules validate.Result
 	if err := t.m.validator.SetInto(&rules, validate.Input{
 		Inventory: inv, Service: s.Info(), Bindings: s.Bindings, Claims: claims,
@@ -101,7 +101,7 @@ func (t *tx) create(ctx context.Context, inv *host.Inventory, s *service.Service
 
 // claims returns the listeners on the ports that the bindings listen on, for
 // rule V6 and rules of the user's own; nil where there are neither.
-func (t *tx) claims(ctx context.Context, hostID uuid.UUID, bindings ...binding.Binding) ([]validate.Claim, error) {
+func (t *tx) claims(ctx context.Context, inv *host.Inventory, bindings ...binding.Binding) (*validate.Claims, error) {
 	if !t.m.validator.ReadsClaims() {
 		return nil, nil
 	}
@@ -114,15 +114,14 @@ func (t *tx) claims(ctx context.Context, hostID uuid.UUID, bindings ...binding.B
 			ports = append(ports, id)
 		}
 	}
-	var claims []validate.Claim
-	var err error
-	if len(ports) > 0 {
-		claims, err = t.Listeners(ctx, hostID, ports...)
+	if len(ports) == 0 {
+		return validate.NewClaims(inv), nil
 	}
-	if claims == nil {
-		claims = []validate.Claim{} // nil would turn V6 off
+	listeners, err := t.Listeners(ctx, inv.HostID(), ports...)
+	if err != nil {
+		return nil, err
 	}
-	return claims, err
+	return validate.NewClaims(inv, listeners...), nil
 }
 
 // UpdateService replaces a service, and its set by what the rules make of the
@@ -176,7 +175,7 @@ func (t *tx) updateService(ctx context.Context, given service.Service, call *cal
 	if err := sameNetwork(inv, given.Bindings); err != nil {
 		return service.Service{}, err
 	}
-	claims, err := t.claims(ctx, next.HostID, next.Bindings...)
+	claims, err := t.claims(ctx, inv, next.Bindings...)
 	if err != nil {
 		return service.Service{}, err
 	}

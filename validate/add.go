@@ -55,7 +55,7 @@ func (v *Validator) addOne(res *Result, in Input, replaced int) error {
 		return &Error{Violations: []Violation{noInventory()}}
 	}
 	e := res.evaluation(v, in, in.Bindings, res.given)
-	e.adds, e.replaced, e.claims = true, replaced, v.claimsOf(&in)
+	e.adds, e.replaced = true, replaced
 	e.begin(res)
 	i := len(e.old)
 	e.add(int32(i))
@@ -93,8 +93,8 @@ func (e *evaluation) add(i int32) {
 		e.take(int(i), conflict, first)
 		return
 	}
-	if e.claims != nil {
-		if claim, ok := e.claims.against(&e.at[i]); ok {
+	if e.mayCompete() {
+		if claim, ok := e.claim(int(i)); ok {
 			e.take(int(i), claimed, claim)
 			return
 		}

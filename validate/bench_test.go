@@ -141,10 +141,8 @@ func BenchmarkSetRefused(b *testing.B) {
 func BenchmarkSetExclusivePorts(b *testing.B) {
 	for _, n := range []int{4, 64, 1024} {
 		in := benchInput(n, clean)
-		for i := range in.Bindings {
-			in.Claims = append(in.Claims, validate.Claim{Binding: in.Bindings[i], ServiceName: "other"})
-			in.Claims[i].Binding.ServiceID = bindingtest.IDs(1, 1)[0]
-		}
+		in.Claims = validate.NewClaims(in.Inventory)
+		in.Claims.Add(validate.ServiceInfo{ID: bindingtest.IDs(1, 1)[0], Name: "other"}, in.Bindings)
 		in.Stored = in.Bindings
 		b.Run(fmt.Sprint(n), func(b *testing.B) {
 			v := validate.New(validate.WithExclusivePorts())

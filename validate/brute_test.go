@@ -152,7 +152,7 @@ func (b brute) claimed(in validate.Input, t binding.Target) (validate.Claim, boo
 			return validate.Claim{}, false
 		}
 	}
-	for _, c := range in.Claims {
+	for c := range in.Claims.All() {
 		to := b.canonical(c.Binding.Target)
 		if c.Binding.ServiceID != in.Service.ID && samePort(to, t) && b.overlap(to.Scope(), t.Scope()) {
 			return c, true

@@ -7,6 +7,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/bindset/bindset/binding"
+	"github.com/bindset/bindset/host"
 	"github.com/bindset/bindset/validate"
 	"github.com/bindset/bindset/validate/validatetest"
 )
@@ -16,6 +17,23 @@ var nginx = bindingID(70)
 // claimOf is a claim of the service nginx.
 func claimOf(to binding.Target) validate.Claim {
 	return validate.Claim{Binding: binding.Binding{Target: to, ID: bindingID(71), ServiceID: nginx}, ServiceName: "nginx"}
+}
+
+func claimsOf(targets ...binding.Target) *validate.Claims {
+	claims := validate.NewClaims(office)
+	for _, to := range targets {
+		claims.Add(validate.ServiceInfo{ID: nginx, Name: "nginx"}, []binding.Binding{claimOf(to).Binding})
+	}
+	return claims
+}
+
+// renamed are claims of services with another name.
+func renamed(inv *host.Inventory, claims *validate.Claims, name string) *validate.Claims {
+	all := validate.NewClaims(inv)
+	for c := range claims.All() {
+		all.Add(validate.ServiceInfo{ID: c.Binding.ServiceID, Name: name}, []binding.Binding{c.Binding})
+	}
+	return all
 }
 
 // claimedBy is a violation of V6 against a claim.
@@ -112,7 +130,10 @@ func TestExclusivePortsKeepServicesApart(t *testing.T) { // V6
 		},
 	} {
 		t.Run(c.fact, func(t *testing.T) {
-			in := validate.Input{Inventory: office, Service: web, Bindings: setOf(c.set...), Stored: setOf(c.stored...), Claims: c.claims}
+			in := validate.Input{Inventory: office, Service: web, Bindings: setOf(c.set...), Stored: setOf(c.stored...)}
+			if c.claims != nil {
+				in.Claims = validate.NewClaims(office, c.claims...)
+			}
 			err := validate.New(c.opts...).SetInto(new(validate.Result), in)
 			if c.refused == nil {
 				require.NoError(t, err)
@@ -130,21 +151,21 @@ func TestTheStoredListenerIsKnownByItsTargetNotItsID(t *testing.T) { // V6
 		Inventory: office, Service: web,
 		Bindings: []binding.Binding{{ID: bindingID(1), Target: eth1}},
 		Stored:   []binding.Binding{{ID: bindingID(1), Target: eth0}},
-		Claims:   []validate.Claim{claimOf(eth1)},
+		Claims:   claimsOf(eth1),
 	}
 	v := validate.New(validate.WithExclusivePorts())
 	validatetest.RequireViolations(t, office, v.SetInto(new(validate.Result), in), claimedBy(0, claimOf(eth1)))
 
 	in.Bindings[0] = binding.Binding{ID: uuid.Nil, Target: eth0}
-	in.Claims[0] = claimOf(eth0)
+	in.Claims = claimsOf(eth0)
 	require.NoError(t, v.SetInto(new(validate.Result), in))
 }
 
 func TestSwitchingExclusivePortsOnBreaksNothingStored(t *testing.T) { // V6
-	stored := setOf(listen("443/tcp", "eth0"), present("eth1"))
+	stored, http := setOf(listen("443/tcp", "eth0"), present("eth1")), listen("80/tcp", "eth0")
 	in := validate.Input{
 		Inventory: office, Service: web, Bindings: stored, Stored: stored,
-		Claims: []validate.Claim{claimOf(listen("443/tcp", "everywhere")), claimOf(listen("80/tcp", "eth0"))},
+		Claims: claimsOf(listen("443/tcp", "everywhere"), http),
 	}
 	v := validate.New(validate.WithExclusivePorts())
 	validatetest.RequireUnchanged(t, v, in)
@@ -156,5 +177,5 @@ func TestSwitchingExclusivePortsOnBreaksNothingStored(t *testing.T) { // V6
 	require.NoError(t, err)
 	res, err := v.Merge(in, []binding.Binding{{Target: listen("443/tcp", "10.0.0.5")}, {Target: listen("80/tcp", "10.0.0.5")}})
 	require.NoError(t, err)
-	validatetest.RequireSkipped(t, office, res, claimedBy(3, in.Claims[1]))
+	validatetest.RequireSkipped(t, office, res, claimedBy(3, claimOf(http)))
 }

@@ -5,6 +5,8 @@ import (
 	"iter"
 	"slices"
 
+	"github.com/google/uuid"
+
 	"github.com/bindset/bindset/binding"
 	"github.com/bindset/bindset/host"
 )
@@ -92,8 +94,9 @@ func (c Candidate) Others() iter.Seq[binding.Binding] { return c.others }
 // of the drafts before, only such as overlap.
 func (c Candidate) Claims() iter.Seq[Claim] {
 	return func(yield func(Claim) bool) {
-		for _, claim := range c.in.Claims {
-			if claim.Binding.ServiceID != c.in.Service.ID && !yield(claim) {
+		own := c.in.Service.ID
+		for claim := range c.in.Claims.All() {
+			if (own == uuid.Nil || claim.Binding.ServiceID != own) && !yield(claim) {
 				return
 			}
 		}

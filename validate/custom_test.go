@@ -52,7 +52,7 @@ func publicWeb() validate.ServiceInfo {
 }
 
 func TestACustomRuleJudgesWhatBrokeNoRuleBefore(t *testing.T) {
-	in := validate.Input{Inventory: office, Service: publicWeb(), Claims: []validate.Claim{claimOf(listen("80/tcp", "eth0"))}, Bindings: setOf(
+	in := validate.Input{Inventory: office, Service: publicWeb(), Claims: claimsOf(listen("80/tcp", "eth0")), Bindings: setOf(
 		binding.Target{}, // V1
 		listen("443/tcp", "10.0.0.5"),
 		listen("443/tcp", "10.0.0.5"), // V3
@@ -74,7 +74,7 @@ func TestACustomRuleJudgesWhatBrokeNoRuleBefore(t *testing.T) {
 	validatetest.RequireViolations(t, office, err,
 		violation("V1", validate.ErrInvalid, 0),
 		against("V5", validate.ErrConflict, 5, present("eth1")),
-		claimedBy(3, in.Claims[0]),
+		claimedBy(3, claimOf(listen("80/tcp", "eth0"))),
 		low(1), low(6), low(7),
 	)
 	require.Equal(t, []binding.Target{
@@ -85,7 +85,7 @@ func TestACustomRuleJudgesWhatBrokeNoRuleBefore(t *testing.T) {
 	require.Equal(t, "bindings[7]", found.Path)
 	require.Equal(t, "53/udp is not for a public service", found.Message)
 	require.Equal(t, listen("53/udp", "192.0.2.1"), found.Binding.Target)
-	require.False(t, found.HasOther())
+	require.Zero(t, found.Other)
 }
 
 func TestEveryOperationAsksCustomRulesOfWhatIsNew(t *testing.T) {
@@ -189,8 +189,7 @@ func TestACustomRuleSeesTheClaimsOfOtherServices(t *testing.T) {
 		return nil
 	}))
 	require.True(t, v.ReadsClaims())
-	require.False(t, v.ExclusivePorts())
-	in := validate.Input{Inventory: office, Service: web, Bindings: setOf(listen("443/tcp", "eth0")), Claims: claims}
+	in := validate.Input{Inventory: office, Service: web, Bindings: setOf(listen("443/tcp", "eth0")), Claims: validate.NewClaims(office, claims...)}
 	require.NoError(t, v.SetInto(new(validate.Result), in))
 	require.Equal(t, []validate.Claim{claims[0], claims[2]}, seen)
 	first = true

@@ -21,17 +21,20 @@ const (
 type Violation struct {
 	Rule    string       // "V1", "V2", "V5", "V6", or the name of a rule that WithRule added
 	Code    binding.Code // what kind of failure it is
+	Set     int          // for Host, which of the services it is of, from 0; else 0
 	Index   int          // of the offending binding in the input, from 0; -1 for the whole set
 	Path    string       // the place in the input, such as "bindings[2]"; callers put what is around it in front
 	Message string       // for people: what is wrong, by names, and what to do
 
 	Binding binding.Binding // the offending binding, its target as V0 has it; zero for the whole set
-	Other   binding.Binding // what it clashes with; zero where it clashes with nothing
-	Service ServiceInfo     // of V6: ID and Name of the service that owns Other; zero for the other rules
-}
 
-// HasOther reports whether the offending binding clashes with another one.
-func (v *Violation) HasOther() bool { return v.Other.Target != binding.Target{} }
+	// What the offending binding clashes with; zero where it clashes with nothing.
+	// OtherSet and OtherIndex are of it what Set and Index are of the offending
+	// binding; both are -1 where it is not in the input.
+	Other                binding.Binding
+	OtherSet, OtherIndex int
+	Service              ServiceInfo // of V6: ID and Name of the service that owns Other; zero for the other rules
+}
 
 // An Error holds every violation of an input: in the order of the rules, within
 // a rule by index. errors.Is finds the Code of each of them in it.
@@ -71,6 +74,29 @@ func (e *Error) Is(target error) bool {
 	code, ok := target.(binding.Code)
 	return ok && slices.ContainsFunc(e.Violations, func(v Violation) bool { return v.Code == code })
 }
+
+// OfSet returns the violations of one of the services that Host judged, with paths
+// in that service, and nil where there are none.
+func (e *Error) OfSet(set int) *Error {
+	if e == nil {
+		return nil
+	}
+	bySet := func(v Violation, set int) int { return v.Set - set }
+	first, ok := slices.BinarySearchFunc(e.Violations, set, bySet)
+	if !ok {
+		return nil
+	}
+	end, _ := slices.BinarySearchFunc(e.Violations, set+1, bySet)
+	of := &Error{Violations: slices.Clone(e.Violations[first:end])}
+	for i := range of.Violations {
+		v := &of.Violations[i]
+		v.Path = strings.TrimPrefix(v.Path, pathOf(set)+".")
+	}
+	return of
+}
+
+// pathOf is where Host has one of its services.
+func pathOf(set int) string { return fmt.Sprintf("services[%d]", set) }
 
 // Under returns a copy of the error whose paths lie under parent:
 // "bindings[0]" under "services[1]" is "services[1].bindings[0]".

@@ -17,11 +17,11 @@ type evaluation struct {
 	v          *Validator
 	in         *Input
 	old, given []binding.Binding
-	adds       bool // what is given to the set, one by one; else that is the set
-	merges     bool // and skips what breaks a rule
-	many       bool // are given: too many to compare pairs
-	replaced   int  // the old binding that the given one replaces, or none
-	claims     *claims
+	adds       bool       // what is given to the set, one by one; else that is the set
+	merges     bool       // and skips what breaks a rule
+	many       bool       // are given: too many to compare pairs
+	replaced   int        // the old binding that the given one replaces, or none
+	stored     *listeners // what the service had stored, once V6 has to know
 
 	at       []host.Location // what the bindings name
 	verdicts []verdict
@@ -243,4 +243,9 @@ func (e *evaluation) take(i int, rule fate, by int32) {
 // mayConflict reports whether there are listeners as well as presences.
 func (e *evaluation) mayConflict() bool {
 	return e.breadths[presence] > 0 && e.breadths[presence] < len(e.at)
+}
+
+// mayCompete reports whether V6 is on, and may have something to say.
+func (e *evaluation) mayCompete() bool {
+	return e.v.exclusivePorts && e.in.Claims != nil && len(e.in.Claims.all) > 0
 }

@@ -182,10 +182,10 @@ func ExampleWithExclusivePorts() {
 		Inventory: inv,
 		Bindings:  []binding.Binding{{Target: binding.Port(https, binding.OnIPAddress(address))}},
 		Service:   validate.ServiceInfo{ID: uuid.MustParse("66666666-6666-4666-8666-666666666666"), Name: "caddy"},
-		Claims: []validate.Claim{{
+		Claims: validate.NewClaims(inv, validate.Claim{
 			Binding:     binding.Binding{Target: binding.Port(https, binding.AllInterfaces()), ServiceID: nginx},
 			ServiceName: "nginx",
-		}},
+		}),
 	})
 	fmt.Println(err)
 	// Output: bindings[0]: 443/tcp on 10.0.0.5 (eth0) is claimed by service nginx, which listens on 443/tcp on all interfaces; free it there first, or listen elsewhere

@@ -189,7 +189,7 @@ type small struct {
 	service  validate.ServiceInfo
 	bindings [maxDepth][]binding.Binding // by position and reference
 	ids      []uuid.UUID                 // by position
-	claims   [][]validate.Claim          // of one each, by reference
+	claims   []*validate.Claims          // of one each, by reference
 
 	input [maxDepth]int8
 	valid [maxDepth + 1]bool // whether the first n of the input are a valid set
@@ -206,7 +206,7 @@ func newSmall(t *testing.T, s shape, references []binding.Target, within scope) 
 		service: validate.ServiceInfo{ID: uuid.UUID{1}}, ids: bindingtest.IDs(0x1d, maxDepth),
 	}
 	for _, to := range references {
-		all.claims = append(all.claims, []validate.Claim{{Binding: binding.Binding{Target: to, ServiceID: uuid.UUID{2}}}})
+		all.claims = append(all.claims, validate.NewClaims(inv, validate.Claim{Binding: binding.Binding{Target: to, ServiceID: uuid.UUID{2}}}))
 		for i := range all.bindings {
 			all.bindings[i] = append(all.bindings[i], binding.Binding{Target: to, ID: all.ids[i]})
 		}

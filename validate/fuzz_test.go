@@ -43,7 +43,7 @@ func newFuzzed(data []byte) *fuzzed {
 	v := validate.New(opts...)
 	f.scene = scene{
 		inv: inv, v: v, brute: newBrute(inv.Host(), v.MaxBindings()),
-		service: validate.ServiceInfo{ID: uuid.UUID{1}, Name: "web"},
+		service: validate.ServiceInfo{ID: uuid.UUID{1}, Name: "web"}, exclusive: rules&1 > 0,
 	}
 	unknown := bindingtest.IDs(0x404, 1)[0]
 	f.references = append(allReferences(),
@@ -92,14 +92,14 @@ func (f *fuzzed) bindings(n int) []binding.Binding {
 // input reads what stands beside a set, and leaves the set to be read.
 func (f *fuzzed) input() validate.Input {
 	in := validate.Input{Inventory: f.inv, Service: f.service}
-	if !f.v.ExclusivePorts() {
+	if !f.exclusive {
 		return in
 	}
 	in.Stored = f.bindings(int(f.next()) % 3)
-	in.Claims = []validate.Claim{}
+	in.Claims = validate.NewClaims(f.inv)
 	for i, b := range f.bindings(int(f.next()) % 4) {
-		b.ServiceID = uuid.UUID{byte(1 + i%2)} // the service itself, and another one
-		in.Claims = append(in.Claims, validate.Claim{Binding: b, ServiceName: "nginx"})
+		owner := validate.ServiceInfo{ID: uuid.UUID{byte(1 + i%2)}, Name: "nginx"} // the service itself, and another one
+		in.Claims.Add(owner, []binding.Binding{b})
 	}
 	return in
 }
@@ -175,9 +175,7 @@ func FuzzReport(f *testing.F) {
 		}
 		in := f.input()
 		in.Inventory = inv
-		for i := range in.Claims {
-			in.Claims[i].ServiceName = name
-		}
+		in.Claims = renamed(inv, in.Claims, name)
 		in.Bindings = f.valid(t, in, int(f.next())%6)
 		given := f.bindings(maxFuzzed)
 		merged, err := f.v.Merge(in, given)

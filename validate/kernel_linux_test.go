@@ -147,9 +147,9 @@ func clashes(t *testing.T, inv *host.Inventory, port uuid.UUID, first, second bi
 		Inventory: inv,
 		Service:   validate.ServiceInfo{ID: uuid.UUID{8, 2}},
 		Bindings:  []binding.Binding{{Target: binding.Port(port, second)}},
-		Claims: []validate.Claim{{
+		Claims: validate.NewClaims(inv, validate.Claim{
 			Binding: binding.Binding{Target: binding.Port(port, first), ID: uuid.UUID{7, 1}, ServiceID: uuid.UUID{8, 1}}, ServiceName: "first",
-		}},
+		}),
 	})
 	if err != nil {
 		require.ErrorIs(t, err, validate.ErrPortClaimed)

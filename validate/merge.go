@@ -36,7 +36,7 @@ func (v *Validator) merge(in Input, observed []binding.Binding, many bool) (Resu
 		return res, nil
 	}
 	e := res.evaluation(v, in, in.Bindings, observed)
-	e.adds, e.merges, e.many, e.claims = true, true, many, v.claimsOf(&in)
+	e.adds, e.merges, e.many = true, true, many
 	e.begin(&res)
 	if e.index != nil {
 		e.index.face(e, false)

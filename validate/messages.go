@@ -68,30 +68,32 @@ func (e *evaluation) explain(i int) Violation {
 	case conflict:
 		v = conflicting(inv, b.Target, e.canonical(int(d.by)))
 	case claimed:
-		v = claimedPort(inv, b.Target, &e.in.Claims[d.by])
+		v = claimedPort(inv, b.Target, &e.in.Claims.all[d.by])
 	default:
 		v = e.found[d.by]
 	}
+	if d.fate == sharedID || d.fate == conflict {
+		v.OtherIndex = e.number(int(d.by))
+	} else if d.fate != claimed {
+		v.OtherSet, v.OtherIndex = none, none
+	}
 	v.Index, v.Binding = e.number(i), b
-	switch {
-	case !e.adds || e.merges:
+	if !e.adds || e.merges {
 		v.Path = "bindings[" + strconv.Itoa(i-len(e.old)) + "]"
-	default:
-		v.Path = ""
 	}
 	return v
 }
 
 func noInventory() Violation {
 	return Violation{
-		Rule: "V1", Code: ErrInvalid, Index: -1,
+		Rule: "V1", Code: ErrInvalid, Index: -1, OtherSet: -1, OtherIndex: -1,
 		Message: "there is no inventory to check against; make one with host.NewInventory",
 	}
 }
 
 func (v *Validator) tooMany(n int) Violation {
 	return Violation{
-		Rule: "V1", Code: ErrInvalid, Index: -1, Path: "bindings",
+		Rule: "V1", Code: ErrInvalid, Index: -1, OtherSet: -1, OtherIndex: -1, Path: "bindings",
 		Message: fmt.Sprintf("the set would have %d bindings, %d are allowed; split the service, or raise the limit", n, v.MaxBindings()),
 	}
 }
@@ -109,7 +111,7 @@ func networkMismatch(inv *host.Inventory, s *ServiceInfo) (Violation, bool) {
 		return Violation{}, false
 	}
 	return Violation{
-		Rule: "V2", Code: ErrNetworkMismatch, Index: -1, Path: "network_id",
+		Rule: "V2", Code: ErrNetworkMismatch, Index: -1, OtherSet: -1, OtherIndex: -1, Path: "network_id",
 		Message: fmt.Sprintf("the service is in network %s, its host in network %s; leave the service's network out, or give the host's", s.NetworkID, inv.NetworkID()),
 	}, true
 }
@@ -184,16 +186,18 @@ func conflicting(inv *host.Inventory, t binding.Target, other binding.Binding) V
 	}
 }
 
-func claimedPort(inv *host.Inventory, t binding.Target, claim *Claim) Violation {
-	name := label.Of(claim.ServiceName)
-	if name == "" {
-		name = claim.Binding.ServiceID.String()
+func claimedPort(inv *host.Inventory, t binding.Target, claim *indexed) Violation {
+	owner := "another service"
+	if name := label.Of(claim.ServiceName); name != "" {
+		owner = "service " + name
+	} else if id := claim.Binding.ServiceID; id != uuid.Nil {
+		owner = "service " + id.String()
 	}
 	return Violation{
-		Rule: "V6", Code: ErrPortClaimed, Other: claim.Binding,
+		Rule: "V6", Code: ErrPortClaimed, Other: claim.Binding, OtherSet: claim.set, OtherIndex: claim.index,
 		Service: ServiceInfo{ID: claim.Binding.ServiceID, Name: claim.ServiceName},
-		Message: fmt.Sprintf("%s is claimed by service %s, which listens on %s; free it there first, or listen elsewhere",
-			inv.Describe(t), name, inv.Describe(claim.Binding.Target)),
+		Message: fmt.Sprintf("%s is claimed by %s, which listens on %s; free it there first, or listen elsewhere",
+			inv.Describe(t), owner, inv.Describe(claim.Binding.Target)),
 	}
 }
 
@@ -213,7 +217,7 @@ func hostName(inv *host.Inventory) string {
 
 func noSuchBinding(index, n int) Violation {
 	return Violation{
-		Rule: "V1", Code: ErrInvalid, Index: -1,
+		Rule: "V1", Code: ErrInvalid, Index: -1, OtherSet: -1, OtherIndex: -1,
 		Message: fmt.Sprintf("there is no binding %d to replace; the set has %d, counted from 0", index, n),
 	}
 }

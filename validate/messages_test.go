@@ -92,12 +92,12 @@ func TestMessagesNameThingsAndSayWhatToDo(t *testing.T) {
 				"a service that listens at a place is present there already: remove one of the two",
 		},
 		{
-			validate.Input{Inventory: office, Bindings: setOf(dns, listen("443/tcp", "everywhere")), Claims: []validate.Claim{claimOf(listen("443/tcp", "10.0.0.5"))}},
+			validate.Input{Inventory: office, Bindings: setOf(dns, listen("443/tcp", "everywhere")), Claims: claimsOf(listen("443/tcp", "10.0.0.5"))},
 			"bindings[1]: 443/tcp on all interfaces is claimed by service nginx, which listens on 443/tcp on 10.0.0.5 (eth0); " +
 				"free it there first, or listen elsewhere",
 		},
 		{
-			validate.Input{Inventory: office, Bindings: setOf(listen("443/tcp", "eth0")), Claims: []validate.Claim{nameless}},
+			validate.Input{Inventory: office, Bindings: setOf(listen("443/tcp", "eth0")), Claims: validate.NewClaims(office, nameless)},
 			"bindings[0]: 443/tcp on eth0 (10.0.0.5, 10.0.0.6) is claimed by service 000000b1-0000-4000-8000-000000000047, " +
 				"which listens on 443/tcp on 10.0.0.5 (eth0); free it there first, or listen elsewhere",
 		},
@@ -140,9 +140,7 @@ func TestMessagesAreShortAndPrintableWhateverTheNames(t *testing.T) {
 		inv := hosttest.Inventory().Draw(t, "inventory")
 		code := rapid.SampledFrom(validatetest.Codes()).Filter(func(c binding.Code) bool { return validatetest.Breakable(inv, c) }).Draw(t, "code")
 		in := validatetest.Violating(inv, code).Draw(t, "input")
-		for i := range in.Claims {
-			in.Claims[i].ServiceName = strings.Repeat("\x1b[2J\u202e", 1000)
-		}
+		in.Claims = renamed(inv, in.Claims, strings.Repeat("\x1b[2J\u202e", 1000))
 		var rules *validate.Error
 		require.ErrorAs(t, v.SetInto(new(validate.Result), in), &rules)
 		for _, violation := range rules.Violations {

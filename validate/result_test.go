@@ -131,7 +131,7 @@ func TestAResultCanBeItsOwnInput(t *testing.T) {
 
 func TestEveryOperationNeedsAnInventory(t *testing.T) {
 	v := validate.New(validate.WithExclusivePorts())
-	in := validate.Input{Service: web, Bindings: setOf(listen("443/tcp", "eth0")), Claims: []validate.Claim{claimOf(listen("443/tcp", "eth0"))}}
+	in := validate.Input{Service: web, Bindings: setOf(listen("443/tcp", "eth0")), Claims: claimsOf(listen("443/tcp", "eth0"))}
 	_, set := v.Set(nil, in.Bindings)
 	_, add := v.Add(in, in.Bindings[0])
 	_, replace := v.Replace(in, 0, in.Bindings[0])

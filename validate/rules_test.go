@@ -407,7 +407,7 @@ func TestAllViolationsComeAtOnce(t *testing.T) {
 	claims := []validate.Claim{{Binding: binding.Binding{Target: listen("80/tcp", "everywhere"), ServiceID: bindingID(7)}, ServiceName: "nginx"}}
 	v := validate.New(validate.WithMaxBindings(5), validate.WithExclusivePorts())
 	var res validate.Result
-	err := v.SetInto(&res, validate.Input{Inventory: office, Service: service, Bindings: set, Claims: claims})
+	err := v.SetInto(&res, validate.Input{Inventory: office, Service: service, Bindings: set, Claims: validate.NewClaims(office, claims...)})
 
 	claimed := against("V6", validate.ErrPortClaimed, 5, claims[0].Binding.Target)
 	claimed.Service.ID = bindingID(7)
@@ -431,7 +431,6 @@ func TestAllViolationsComeAtOnce(t *testing.T) {
 		} else {
 			require.Zero(t, v.Binding)
 		}
-		require.Equal(t, v.Other.Target != binding.Target{}, v.HasOther())
 	}
 }
 
@@ -440,6 +439,5 @@ func TestTheZeroValidatorIsReadyForUse(t *testing.T) {
 	res, err := v.Set(office, setOf(listen("443/tcp", "eth0"), listen("443/tcp", "everywhere")))
 	require.NoError(t, err)
 	validatetest.RequireKept(t, office, res, listen("443/tcp", "everywhere"))
-	require.False(t, v.ExclusivePorts())
 	require.False(t, v.ReadsClaims())
 }

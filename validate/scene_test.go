@@ -19,20 +19,22 @@ type scene struct {
 	v          *validate.Validator
 	brute      brute
 	service    validate.ServiceInfo
+	exclusive  bool // V6 is on
 }
 
 func drawScene(t *rapid.T) scene {
 	inv := inventory().Draw(t, "host")
 	limit := rapid.SampledFrom([]int{0, 0, 0, 0, 3, 20}).Draw(t, "limit")
 	opts := []validate.Option{validate.WithMaxBindings(limit)}
-	if rapid.Bool().Draw(t, "exclusive ports") {
+	exclusive := rapid.Bool().Draw(t, "exclusive ports")
+	if exclusive {
 		opts = append(opts, validate.WithExclusivePorts())
 	}
 	v := validate.New(opts...)
 	return scene{
 		inv: inv, other: hosttest.Inventory().Draw(t, "other host"), v: v,
 		brute:   newBrute(inv.Host(), v.MaxBindings()),
-		service: validate.ServiceInfo{ID: uuid.UUID{0x77}, NetworkID: inv.NetworkID(), Name: "web"},
+		service: validate.ServiceInfo{ID: uuid.UUID{0x77}, NetworkID: inv.NetworkID(), Name: "web"}, exclusive: exclusive,
 	}
 }
 
@@ -58,8 +60,8 @@ func inventory() *rapid.Generator[*host.Inventory] {
 // that the brute force need not know.
 func (s scene) input(t *rapid.T, set []binding.Binding) validate.Input {
 	in := validate.Input{Inventory: s.inv, Service: s.service, Bindings: set}
-	if s.v.ExclusivePorts() {
-		in.Claims = validatetest.Claims(s.inv).Draw(t, "claims")
+	if s.exclusive {
+		in.Claims = validate.NewClaims(s.inv, validatetest.Claims(s.inv).Draw(t, "claims")...)
 	}
 	return in
 }

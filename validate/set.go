@@ -48,7 +48,6 @@ func (e *evaluation) set(res *Result) error {
 	if n := len(e.given); n > e.v.MaxBindings() {
 		e.full = n
 	}
-	e.claims = e.v.claimsOf(e.in)
 	e.begin(res)
 	e.normalize()
 	e.conflicts()
@@ -110,14 +109,14 @@ func (e *evaluation) conflicts() {
 
 // exclusivePorts is V6.
 func (e *evaluation) exclusivePorts() {
-	if e.claims == nil {
+	if !e.mayCompete() {
 		return
 	}
 	for i := range e.at {
 		if e.verdicts[i].fate != kept {
 			continue
 		}
-		if claim, ok := e.claims.against(&e.at[i]); ok {
+		if claim, ok := e.claim(i); ok {
 			e.take(i, claimed, claim)
 		}
 	}

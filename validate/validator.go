@@ -39,7 +39,7 @@ func WithMaxBindings(n int) Option {
 	return func(v *Validator) { v.maxBindings = max(n, 0) }
 }
 
-// WithExclusivePorts turns rule V6 on, for inputs whose Claims are not nil: two
+// WithExclusivePorts turns rule V6 on, for inputs with Claims: two
 // services of a host must not listen on the same port at the same place.
 func WithExclusivePorts() Option {
 	return func(v *Validator) { v.exclusivePorts = true }
@@ -53,20 +53,17 @@ func (v *Validator) MaxBindings() int {
 	return v.maxBindings
 }
 
-// ExclusivePorts reports whether rule V6 is on: callers then owe it the Claims.
-func (v *Validator) ExclusivePorts() bool { return v.exclusivePorts }
-
 // ReadsClaims reports whether any rule may read Input.Claims: V6, or one that
 // WithRule added.
 func (v *Validator) ReadsClaims() bool { return v.exclusivePorts || len(v.rules) > 0 }
 
 // Input is what the rules read.
 type Input struct {
-	Inventory *host.Inventory   // the service's host; nil is a violation
+	Inventory *host.Inventory   // of the service's host; nil is a violation
 	Service   ServiceInfo       // the service that owns the set
 	Bindings  []binding.Binding // the set: for Set as it is to be, for the others as it is and valid
 	Stored    []binding.Binding // what the service has stored now; only V6 and rules of the user's own read it
-	Claims    []Claim           // listeners on the host; those of Service itself are skipped; nil turns V6 off
+	Claims    *Claims           // listeners of services of the host, made for Inventory; those of Service are skipped; nil turns V6 off
 }
 
 // ServiceInfo is what rules may know of the service that owns a set.
@@ -76,11 +73,4 @@ type ServiceInfo struct {
 	Name       string
 	Definition string
 	Tags       []string
-}
-
-// A Claim is a listener of some service of the host, and that service's name.
-// Its Binding.ServiceID says which service it is.
-type Claim struct {
-	Binding     binding.Binding
-	ServiceName string
 }

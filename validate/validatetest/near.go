@@ -21,6 +21,8 @@ type NearMiss struct {
 	Broken validate.Input
 	Code   binding.Code // of the one violation
 	Index  int          // of the binding that offends, -1 for the whole set
+
+	claims []validate.Claim // of Valid
 }
 
 // Codes returns the codes that a NearMiss can have: those of all rules.
@@ -66,9 +68,10 @@ func Near(inv *host.Inventory, code binding.Code) *rapid.Generator[NearMiss] {
 		if code == validate.ErrPortClaimed {
 			n.Valid.Stored = nil // else it would be let alone
 		}
-		n.Valid.Claims = slices.DeleteFunc(n.Valid.Claims, func(c validate.Claim) bool {
+		n.claims = slices.DeleteFunc(slices.Collect(n.Valid.Claims.All()), func(c validate.Claim) bool {
 			return slices.ContainsFunc(n.Valid.Bindings, func(b binding.Binding) bool { return clash(inv, b, c) })
 		})
+		n.Valid.Claims = validate.NewClaims(inv, n.claims...)
 		switch code {
 		case validate.ErrNetworkMismatch:
 			n.Broken = n.Valid
@@ -141,7 +144,7 @@ func (n *NearMiss) conflicting(t *rapid.T) {
 	pool := hosttest.Pool(inv)
 	if len(n.Valid.Bindings) == 0 {
 		n.Valid.Bindings = []binding.Binding{{ID: bindingtest.IDs(0xbad, 3)[2], Target: hosttest.Target(inv).Draw(t, "only target")}}
-		n.Valid.Claims = nil
+		n.Valid.Claims = validate.NewClaims(inv)
 	}
 	at := rapid.SampledFrom(n.Valid.Bindings).Draw(t, "offended").Target
 	var places []binding.Scope
@@ -169,13 +172,13 @@ func (n *NearMiss) claimed(t *rapid.T) {
 	listeners := slices.DeleteFunc(slices.Clone(n.Valid.Bindings), func(b binding.Binding) bool { return !b.Target.IsListener() })
 	if len(listeners) == 0 {
 		listeners = []binding.Binding{{ID: bindingtest.IDs(0xbad, 4)[3], Target: hosttest.Pool(inv).Listener().Draw(t, "only listener")}}
-		n.Valid.Bindings, n.Valid.Claims = listeners, []validate.Claim{}
+		n.Valid.Bindings, n.Valid.Claims, n.claims = listeners, validate.NewClaims(inv), nil
 	}
 	taken := rapid.SampledFrom(listeners).Draw(t, "claimed")
 	n.Broken = n.Valid
-	n.Broken.Claims = append(slices.Clone(n.Valid.Claims), validate.Claim{
+	n.Broken.Claims = validate.NewClaims(inv, append(n.claims, validate.Claim{
 		Binding:     binding.Binding{ID: bindingtest.IDs(0xbad, 5)[4], ServiceID: bindingtest.IDs(seriesOwner, 1)[0], Target: taken.Target},
 		ServiceName: owners[0],
-	})
+	})...)
 	n.Index = slices.IndexFunc(n.Valid.Bindings, func(b binding.Binding) bool { return b.Target == taken.Target })
 }

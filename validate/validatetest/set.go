@@ -126,7 +126,7 @@ func Input(inv *host.Inventory) *rapid.Generator[validate.Input] {
 			Service:   Service(inv).Draw(t, "service"),
 			Bindings:  Set(inv).Draw(t, "set"),
 			Stored:    ValidSet(inv).Draw(t, "stored"),
-			Claims:    Claims(inv).Draw(t, "claims"),
+			Claims:    validate.NewClaims(inv, Claims(inv).Draw(t, "claims")...),
 		}
 	})
 }

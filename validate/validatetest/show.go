@@ -44,7 +44,7 @@ func (s *subject) GoString() string {
 		return text.String()
 	}
 	text.WriteString("\nwhile others claim")
-	for _, c := range in.Claims {
+	for c := range in.Claims.All() {
 		fmt.Fprintf(&text, "\n\t%s for %q", inv.Describe(c.Binding.Target), label.Of(c.ServiceName))
 	}
 	return text.String()

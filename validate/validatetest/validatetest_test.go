@@ -2,6 +2,7 @@ package validatetest
 
 import (
 	"net/netip"
+	"slices"
 	"testing"
 
 	"github.com/google/uuid"
@@ -40,12 +41,14 @@ func TestNearMissesAreOneChangeApart(t *testing.T) {
 
 // changes counts what a near miss has more, and what it has otherwise.
 func changes(n NearMiss) int {
-	changes := len(n.Broken.Bindings) - len(n.Valid.Bindings) + len(n.Broken.Claims) - len(n.Valid.Claims)
+	changes := len(n.Broken.Bindings) - len(n.Valid.Bindings) + claimed(n.Broken) - claimed(n.Valid)
 	if n.Broken.Service.NetworkID != n.Valid.Service.NetworkID {
 		changes++
 	}
 	return changes
 }
+
+func claimed(in validate.Input) int { return len(slices.Collect(in.Claims.All())) }
 
 func TestViolatingIsTheBrokenHalfOfANearMiss(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
@@ -90,7 +93,7 @@ func TestSetsCollideAndAreOnTheHost(t *testing.T) {
 				require.False(t, ids[b.ID])
 				ids[b.ID] = true
 			}
-			for _, c := range in.Claims {
+			for c := range in.Claims.All() {
 				require.True(t, c.Binding.Target.IsListener())
 				require.NotEqual(t, in.Service.ID, c.Binding.ServiceID)
 			}

@@ -117,7 +117,7 @@ func (m *Model) input(s *State, number, host int) validate.Input {
 	return validate.Input{
 		Inventory: m.inventoryOf(s, host),
 		Service:   validate.ServiceInfo{ID: serviceID(0, number), NetworkID: NetworkID()},
-		Bindings:  set, Stored: set, Claims: s.claims(host),
+		Bindings:  set, Stored: set, Claims: validate.NewClaims(m.inventoryOf(s, host), s.claims(host)...),
 	}
 }
 

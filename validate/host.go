@@ -1,0 +1,70 @@
+package validate
+
+import (
+	"errors"
+
+	"github.com/bindset/bindset/host"
+)
+
+// Host applies the rules to the sets of several services of one host at once,
+// each as SetInto would, and V6, where it is on, among them: of two listeners
+// that compete the one of the later service offends, and goes with the first that
+// it competes with. It returns a Result for each service, and one *Error with the
+// violations of all, service by service: Violation.Set says which.
+//
+// The Inventory and the Claims of the services are not read: inv is the inventory
+// of all, and their claims are each other. V6 skips what Stored of a service
+// says, and nothing else, so that sets which are stored are judged too. Services
+// need no IDs. It takes time linear in the bindings.
+func (v *Validator) Host(inv *host.Inventory, services ...Input) ([]Result, error) {
+	if inv == nil {
+		return nil, &Error{Violations: []Violation{noInventory()}}
+	}
+	results := make([]Result, len(services))
+	claims := NewClaims(inv)
+	var all []Violation
+	var memory *work
+	for i, in := range services {
+		res := &results[i]
+		in.Inventory, in.Claims, res.work = inv, claims, memory
+		err := v.SetInto(res, in)
+		res.work, memory = nil, res.work
+		var broken *Error
+		if errors.As(err, &broken) {
+			for _, violation := range broken.Under(pathOf(i)).Violations {
+				violation.Set = i
+				if violation.Rule != "V6" && violation.OtherIndex >= 0 {
+					violation.OtherSet = i
+				}
+				all = append(all, violation)
+			}
+		}
+		claims.addSet(i, &in, res, broken)
+	}
+	if len(all) > 0 {
+		return results, &Error{Violations: all}
+	}
+	return results, nil
+}
+
+// addSet adds the listeners of a set that V6 judges: all that broke no rule before
+// it and were not dropped.
+func (c *Claims) addSet(set int, in *Input, res *Result, broken *Error) {
+	out := make([]bool, len(in.Bindings))
+	for _, d := range res.Dropped {
+		out[d.Index] = true
+	}
+	if broken != nil {
+		for i := range broken.Violations {
+			if v := &broken.Violations[i]; v.Index >= 0 && (v.Rule == "V1" || v.Rule == "V2" || v.Rule == "V5") {
+				out[v.Index] = true
+			}
+		}
+	}
+	for i, b := range in.Bindings {
+		if !out[i] {
+			b.Target, b.ServiceID = c.inv.Canonical(b.Target), in.Service.ID
+			c.add(indexed{Claim{b, in.Service.Name}, set, i})
+		}
+	}
+}
