@@ -42,6 +42,21 @@ type Sightings struct {
 // Stated reports whether a person stated the thing: no scanner found it first.
 func (s Sightings) Stated() bool { return s.FirstDiscoveryID == uuid.Nil }
 
+// Seen returns the Sightings of the thing after a scan saw it at a time: its
+// LastSeenAt is that time, unless it is later already; then nothing changes. Its
+// LastDiscoveryID is that of the scan, unless that is nil.
+func (s Sightings) Seen(at time.Time, discoveryID uuid.UUID) Sightings {
+	at = Time(at)
+	if at.Before(s.LastSeenAt) {
+		return s
+	}
+	s.LastSeenAt = at
+	if discoveryID != uuid.Nil {
+		s.LastDiscoveryID = discoveryID
+	}
+	return s
+}
+
 // Time returns t as every time in bindset is: UTC, whole microseconds (rounded
 // down towards the zero time), no monotonic clock reading. So times compare
 // with ==, and survive JSON and databases unchanged. The zero time stays zero.

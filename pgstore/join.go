@@ -68,7 +68,7 @@ func (j *joined) run(ctx context.Context, fn func(context.Context, *tx) error) e
 		return fmt.Errorf("pgstore: set a savepoint: %w", err)
 	}
 	t := &tx{base: j.base, passage: &passage{}, db: savepoint}
-	_, err = t.run(ctx, fn, func(ctx context.Context, savepoint pgx.Tx) error {
+	_, err = t.run(ctx, fn, func(ctx context.Context, savepoint transaction) error {
 		if err := savepoint.Commit(ctx); err != nil {
 			return fmt.Errorf("pgstore: release a savepoint: %w", err)
 		}

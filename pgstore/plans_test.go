@@ -158,7 +158,7 @@ func TestEveryStatementFindsItsRowsByAnIndex(t *testing.T) {
 	require.NoError(t, err)
 	for _, batch := range recorded.batches {
 		for _, q := range batch.QueuedQueries {
-			if seen[q.SQL] || strings.Contains(q.SQL, "SAVEPOINT") {
+			if seen[q.SQL] || !hasPlan.MatchString(q.SQL) {
 				continue
 			}
 			seen[q.SQL] = true
@@ -173,6 +173,8 @@ func TestEveryStatementFindsItsRowsByAnIndex(t *testing.T) {
 	require.Len(t, seen, pgstore.Statements, "every statement of the store")
 	requireIndexesForForeignKeys(t, conn, schema)
 }
+
+var hasPlan = regexp.MustCompile(`^\s*(SELECT|INSERT|UPDATE|DELETE|WITH)\b`)
 
 // indexScans finds the scans of indexes in a plan. One without a condition reads
 // the whole index.

@@ -1,6 +1,7 @@
 package pgstore
 
 import (
+	"cmp"
 	"context"
 	"slices"
 	"time"
@@ -48,8 +49,8 @@ type sighting struct {
 	latest, scan scan
 	seen         []uuid.UUID
 	missed       idsIn // what the latest scan saw, and this one did not
-	behind       idsIn // what this one saw, and was last seen before it, not by the latest
-	ahead        idsIn // what this one saw, and was last seen no earlier, not by the latest
+	joining      idsIn // what this one saw, and the latest did not
+	settled      idsIn // of those, what has this time already or a later one
 }
 
 // idsIn has IDs of things by their tables.
@@ -66,24 +67,27 @@ func (s *sighting) queueComparison(batch *pgx.Batch, sql *statements, hostID uui
 	var in table
 	var thing pgtype.UUID
 	var inLatest bool
-	var at pgtype.Timestamptz
-	queueRows(batch, sql.notAsLatest, []any{required(hostID), ids(s.seen)}, []any{&in, &thing, &inLatest, &at}, func() error {
-		list := &s.ahead[in]
-		switch {
-		case inLatest:
-			list = &s.missed[in]
-		case timeOf(at).Before(s.scan.at):
-			list = &s.behind[in]
-		}
-		*list = append(*list, thing.Bytes)
-		return nil
-	})
+	var row seenRow
+	queueRows(batch, sql.notAsLatest, []any{required(hostID), ids(s.seen)},
+		append([]any{&in, &thing, &inLatest}, row.columns()...),
+		func() error {
+			list := &s.joining[in]
+			if had := row.sightings(); inLatest {
+				list = &s.missed[in]
+			} else if had.Seen(s.scan.at, s.scan.id) == had {
+				list = &s.settled[in]
+			}
+			*list = append(*list, thing.Bytes)
+			return nil
+		})
 }
 
+// queueWrites queues what is to be written. A scan without an ID is never the
+// latest: what it sees keeps the ID that it has.
 func (s *sighting) queueWrites(batch *pgx.Batch, sql *statements, hostID uuid.UUID) {
-	later := s.scan.at.After(s.latest.at)
-	seenByBoth := len(s.seen) - s.behind.count() - s.ahead.count()
-	asLatest := later && s.missed.count() <= seenByBoth
+	later := !s.scan.at.Before(s.latest.at)
+	seenByBoth := len(s.seen) - s.joining.count() - s.settled.count()
+	asLatest := later && s.scan.id != uuid.Nil && s.missed.count() <= seenByBoth
 	if asLatest {
 		batch.Queue(sql.putScan, required(hostID), instant(s.scan.at), id(s.scan.id))
 	}
@@ -96,23 +100,23 @@ func (s *sighting) queueWrites(batch *pgx.Batch, sql *statements, hostID uuid.UU
 		switch {
 		case asLatest:
 			write(s.missed[in], false, s.latest)
-			write(s.behind[in], true, scan{})
-		case later:
-			write(without(s.seen, s.ahead[in]), false, s.scan)
+			write(s.joining[in], true, scan{})
 		default:
-			write(s.behind[in], false, s.scan)
+			write(s.joining[in], false, s.scan)
+			if later {
+				write(without(s.seen, s.joining[in], s.settled[in]), false, scan{s.scan.at, cmp.Or(s.scan.id, s.latest.id)})
+			}
 		}
 	}
 }
 
-// without returns the IDs that are not among others.
-func without(all, others []uuid.UUID) []uuid.UUID {
-	if len(others) == 0 {
-		return all
-	}
-	out := make(map[uuid.UUID]bool, len(others))
-	for _, other := range others {
-		out[other] = true
+// without returns the IDs that are in no other list.
+func without(all []uuid.UUID, lists ...[]uuid.UUID) []uuid.UUID {
+	out := make(map[uuid.UUID]bool)
+	for _, list := range lists {
+		for _, one := range list {
+			out[one] = true
+		}
 	}
 	return slices.DeleteFunc(slices.Clone(all), func(one uuid.UUID) bool { return out[one] })
 }

@@ -46,15 +46,12 @@ func TestSightingsAreThoseOfTheScanThatSawAThingLast(t *testing.T) {
 					seen = slices.Collect(maps.Keys(want))
 				}
 				at := time.Unix(int64(rapid.IntRange(1, 20).Draw(rt, "at")), 0).UTC()
-				scan := bindingtest.ID().Draw(rt, "scan")
+				scan := bindingtest.OptionalID().Draw(rt, "scan")
 				inUpdate(t, db, func(ctx context.Context, w store.Writer) error {
 					return more(w).Saw(ctx, f.host.ID, at, scan, append(seen, uuid.New()))
 				})
 				for _, id := range seen {
-					if s := want[id]; at.After(s.LastSeenAt) {
-						s.LastSeenAt, s.LastDiscoveryID = at, scan
-						want[id] = s
-					}
+					want[id] = want[id].Seen(at, scan)
 				}
 			},
 			"write": func(rt *rapid.T) {

@@ -74,9 +74,11 @@ func overwrite(columns string) string {
 }
 
 // saw returns the statement that says when rows of a table were last seen: by the
-// latest scan of their host, or at a time of their own.
+// latest scan of their host, or at a time of their own. They keep the ID of a scan
+// if none is given.
 func saw(table, hostID string) string {
-	return `UPDATE bindset.` + table + ` SET in_latest_scan = $2, last_seen_at = $3, last_discovery_id = $4
+	return `UPDATE bindset.` + table + ` SET in_latest_scan = $2::bool, last_seen_at = $3,
+			last_discovery_id = CASE WHEN $2::bool THEN NULL ELSE coalesce($4, last_discovery_id) END
 		WHERE ` + hostID + ` = $1 AND id = ANY($5::uuid[])`
 }
 
@@ -108,7 +110,7 @@ var onHost = [tables]string{
 func notAsLatest() string {
 	var queries [tables]string
 	for in, rows := range onHost {
-		queries[in] = fmt.Sprintf(`SELECT %d, t.id, t.in_latest_scan, t.last_seen_at FROM %s
+		queries[in] = fmt.Sprintf(`SELECT %d, t.id, t.in_latest_scan, t.first_discovery_id, t.last_seen_at, t.last_discovery_id FROM %s
 			AND t.in_latest_scan <> (t.id IN (SELECT unnest($2::uuid[])))`, in, rows)
 	}
 	return strings.Join(queries[:], "\n\t\t\tUNION ALL ")

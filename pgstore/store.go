@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"sync/atomic"
 
-	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgxpool"
 
 	"github.com/bindset/bindset/store"
@@ -78,9 +77,9 @@ func (s *Store) Stats() Stats {
 // The statements that begin a transaction. Who scans a table has read all of it,
 // and is in the way of everyone who writes to it: index scans keep transactions
 // apart, so they are to be preferred even where a table is small.
-const (
-	beginView   = "BEGIN ISOLATION LEVEL SERIALIZABLE READ ONLY; SET LOCAL enable_seqscan = off"
-	beginUpdate = "BEGIN ISOLATION LEVEL SERIALIZABLE; SET LOCAL enable_seqscan = off"
+var (
+	beginView   = []string{"BEGIN ISOLATION LEVEL SERIALIZABLE READ ONLY", "SET LOCAL enable_seqscan = off"}
+	beginUpdate = []string{"BEGIN ISOLATION LEVEL SERIALIZABLE", "SET LOCAL enable_seqscan = off"}
 )
 
 // View calls fn with one consistent snapshot. It waits for nobody. Where what fn
@@ -103,7 +102,7 @@ func (s *Store) Update(ctx context.Context, fn func(ctx context.Context, w store
 }
 
 // run runs fn in transactions until one comes to an end of its own.
-func (s *Store) run(ctx context.Context, begin string, g *gates, fn func(context.Context, *tx) error, end ending) error {
+func (s *Store) run(ctx context.Context, begin []string, g *gates, fn func(context.Context, *tx) error, end ending) error {
 	inside, err := s.enter(ctx)
 	if err != nil {
 		return err
@@ -134,11 +133,12 @@ func (s *Store) run(ctx context.Context, begin string, g *gates, fn func(context
 	}
 }
 
-func (s *Store) attempt(ctx context.Context, begin string, pass *passage, fn func(context.Context, *tx) error, end ending) (raced bool, err error) {
-	db, err := s.pool.BeginTx(ctx, pgx.TxOptions{BeginQuery: begin})
+func (s *Store) attempt(ctx context.Context, begin []string, pass *passage, fn func(context.Context, *tx) error, end ending) (raced bool, err error) {
+	conn, err := s.pool.Acquire(ctx)
 	if err != nil {
-		return false, fmt.Errorf("pgstore: begin a transaction: %w", err)
+		return false, fmt.Errorf("pgstore: get a connection: %w", err)
 	}
-	t := &tx{base: s.base, passage: pass, db: db}
+	defer conn.Release()
+	t := &tx{base: s.base, passage: pass, db: &lazyTx{conn.Conn(), begin}}
 	return t.run(ctx, fn, end)
 }

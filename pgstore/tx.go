@@ -19,7 +19,7 @@ import (
 type tx struct {
 	*base
 	*passage
-	db     pgx.Tx
+	db     transaction
 	failed error // the first error that undoes the transaction, whatever fn makes of it
 	over   bool  // fn has returned
 
@@ -30,8 +30,16 @@ var _ store.Writer = (*tx)(nil)
 
 var errOver = errors.New("pgstore: the transaction is over; use its Reader or Writer only inside the function that was given it")
 
+// A transaction of the database: a lazyTx, or a savepoint of pgx.
+type transaction interface {
+	SendBatch(ctx context.Context, batch *pgx.Batch) pgx.BatchResults
+	Commit(ctx context.Context) error
+	Rollback(ctx context.Context) error
+	Conn() *pgx.Conn
+}
+
 // An ending commits a transaction.
-type ending func(ctx context.Context, db pgx.Tx) error
+type ending func(ctx context.Context, db transaction) error
 
 // run runs fn in the transaction, which has begun, and ends that: with end where
 // fn succeeds, and by undoing it where fn fails, panics, or leaves by Goexit. It
@@ -69,7 +77,7 @@ const (
 
 // rollback undoes a transaction. Where that fails the connection is closed, which
 // undoes it too.
-func rollback(ctx context.Context, db pgx.Tx) {
+func rollback(ctx context.Context, db transaction) {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), rollbackTimeout)
 	defer cancel()
 	_ = db.Rollback(ctx)
@@ -77,7 +85,7 @@ func rollback(ctx context.Context, db pgx.Tx) {
 
 // finish ends a transaction that wrote nothing. What it read counts only if that
 // succeeds.
-func finish(ctx context.Context, db pgx.Tx) error {
+func finish(ctx context.Context, db transaction) error {
 	if err := db.Commit(ctx); err != nil {
 		return fmt.Errorf("pgstore: end a transaction that only read: %w", err)
 	}
@@ -85,7 +93,7 @@ func finish(ctx context.Context, db pgx.Tx) error {
 }
 
 // commit commits a transaction, and says in its error whether that happened.
-func commit(ctx context.Context, db pgx.Tx) error {
+func commit(ctx context.Context, db transaction) error {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), commitTimeout)
 	defer cancel()
 	// That must be asked before: pgx takes a commit whose answer is lost for one that

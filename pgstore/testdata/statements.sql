@@ -1,6 +1,4 @@
-BEGIN ISOLATION LEVEL SERIALIZABLE READ ONLY; SET LOCAL enable_seqscan = off;
-
-BEGIN ISOLATION LEVEL SERIALIZABLE; SET LOCAL enable_seqscan = off;
+BEGIN ISOLATION LEVEL SERIALIZABLE;
 
 CREATE SCHEMA bindset;
 
@@ -64,17 +62,17 @@ ROLLBACK TO SAVEPOINT bindset;
 
 SAVEPOINT bindset;
 
-SELECT 0, t.id, t.in_latest_scan, t.last_seen_at FROM bindset.hosts AS t WHERE t.id = $1
+SELECT 0, t.id, t.in_latest_scan, t.first_discovery_id, t.last_seen_at, t.last_discovery_id FROM bindset.hosts AS t WHERE t.id = $1
 AND t.in_latest_scan <> (t.id IN (SELECT unnest($2::uuid[])))
-UNION ALL SELECT 1, t.id, t.in_latest_scan, t.last_seen_at FROM bindset.interfaces AS t WHERE t.host_id = $1
+UNION ALL SELECT 1, t.id, t.in_latest_scan, t.first_discovery_id, t.last_seen_at, t.last_discovery_id FROM bindset.interfaces AS t WHERE t.host_id = $1
 AND t.in_latest_scan <> (t.id IN (SELECT unnest($2::uuid[])))
-UNION ALL SELECT 2, t.id, t.in_latest_scan, t.last_seen_at FROM bindset.ip_addresses AS t WHERE t.host_id = $1
+UNION ALL SELECT 2, t.id, t.in_latest_scan, t.first_discovery_id, t.last_seen_at, t.last_discovery_id FROM bindset.ip_addresses AS t WHERE t.host_id = $1
 AND t.in_latest_scan <> (t.id IN (SELECT unnest($2::uuid[])))
-UNION ALL SELECT 3, t.id, t.in_latest_scan, t.last_seen_at FROM bindset.ports AS t WHERE t.host_id = $1
+UNION ALL SELECT 3, t.id, t.in_latest_scan, t.first_discovery_id, t.last_seen_at, t.last_discovery_id FROM bindset.ports AS t WHERE t.host_id = $1
 AND t.in_latest_scan <> (t.id IN (SELECT unnest($2::uuid[])))
-UNION ALL SELECT 4, t.id, t.in_latest_scan, t.last_seen_at FROM bindset.services AS t WHERE t.host_id = $1
+UNION ALL SELECT 4, t.id, t.in_latest_scan, t.first_discovery_id, t.last_seen_at, t.last_discovery_id FROM bindset.services AS t WHERE t.host_id = $1
 AND t.in_latest_scan <> (t.id IN (SELECT unnest($2::uuid[])))
-UNION ALL SELECT 5, t.id, t.in_latest_scan, t.last_seen_at FROM bindset.services AS s JOIN bindset.bindings AS t ON t.service_id = s.id WHERE s.host_id = $1
+UNION ALL SELECT 5, t.id, t.in_latest_scan, t.first_discovery_id, t.last_seen_at, t.last_discovery_id FROM bindset.services AS s JOIN bindset.bindings AS t ON t.service_id = s.id WHERE s.host_id = $1
 AND t.in_latest_scan <> (t.id IN (SELECT unnest($2::uuid[])));
 
 SELECT EXISTS (SELECT 1 FROM bindset.hosts WHERE id = $1);
@@ -170,31 +168,38 @@ WHERE h.id = ANY($1::uuid[]) ORDER BY t.host_id, t.ordinal;
 
 SELECT version FROM bindset.schema_version;
 
+SET LOCAL enable_seqscan = off;
+
 SHOW transaction_isolation;
 
 UPDATE bindset.bindings AS b SET in_latest_scan = false, last_seen_at = h.scanned_at, last_discovery_id = h.scan_id
 FROM bindset.hosts AS h
 WHERE b.service_id = $1 AND b.host_id <> $2 AND b.in_latest_scan AND h.id = b.host_id;
 
-UPDATE bindset.bindings SET in_latest_scan = $2, last_seen_at = $3, last_discovery_id = $4
+UPDATE bindset.bindings SET in_latest_scan = $2::bool, last_seen_at = $3,
+last_discovery_id = CASE WHEN $2::bool THEN NULL ELSE coalesce($4, last_discovery_id) END
 WHERE host_id = $1 AND id = ANY($5::uuid[]);
 
-UPDATE bindset.hosts SET in_latest_scan = $2, last_seen_at = $3, last_discovery_id = $4
+UPDATE bindset.hosts SET in_latest_scan = $2::bool, last_seen_at = $3,
+last_discovery_id = CASE WHEN $2::bool THEN NULL ELSE coalesce($4, last_discovery_id) END
 WHERE id = $1 AND id = ANY($5::uuid[]);
 
 UPDATE bindset.hosts SET scanned_at = $2, scan_id = $3 WHERE id = $1;
 
-UPDATE bindset.interfaces SET in_latest_scan = $2, last_seen_at = $3, last_discovery_id = $4
+UPDATE bindset.interfaces SET in_latest_scan = $2::bool, last_seen_at = $3,
+last_discovery_id = CASE WHEN $2::bool THEN NULL ELSE coalesce($4, last_discovery_id) END
 WHERE host_id = $1 AND id = ANY($5::uuid[]);
 
 UPDATE bindset.interfaces SET network_id = $2 WHERE host_id = $1;
 
-UPDATE bindset.ip_addresses SET in_latest_scan = $2, last_seen_at = $3, last_discovery_id = $4
+UPDATE bindset.ip_addresses SET in_latest_scan = $2::bool, last_seen_at = $3,
+last_discovery_id = CASE WHEN $2::bool THEN NULL ELSE coalesce($4, last_discovery_id) END
 WHERE host_id = $1 AND id = ANY($5::uuid[]);
 
 UPDATE bindset.ip_addresses SET network_id = $2 WHERE host_id = $1;
 
-UPDATE bindset.ports SET in_latest_scan = $2, last_seen_at = $3, last_discovery_id = $4
+UPDATE bindset.ports SET in_latest_scan = $2::bool, last_seen_at = $3,
+last_discovery_id = CASE WHEN $2::bool THEN NULL ELSE coalesce($4, last_discovery_id) END
 WHERE host_id = $1 AND id = ANY($5::uuid[]);
 
 UPDATE bindset.schema_version SET version = $1;
@@ -205,7 +210,8 @@ $9::text[], $10::text, $11::bigint, $12::timestamptz, $13::timestamptz, $14::uui
 $16::timestamptz, $17::uuid)
 WHERE id = $1 AND host_id = $2;
 
-UPDATE bindset.services SET in_latest_scan = $2, last_seen_at = $3, last_discovery_id = $4
+UPDATE bindset.services SET in_latest_scan = $2::bool, last_seen_at = $3,
+last_discovery_id = CASE WHEN $2::bool THEN NULL ELSE coalesce($4, last_discovery_id) END
 WHERE host_id = $1 AND id = ANY($5::uuid[]);
 
 WITH RECURSIVE networks (id) AS (
