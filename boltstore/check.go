@@ -113,11 +113,12 @@ func (c *checker) problem(format string, args ...any) {
 }
 
 func (c *checker) tables(ctx context.Context) error {
-	err := errors.Join(c.each(ctx, hosts, c.checkHost), c.each(ctx, services, c.checkService), c.each(ctx, bindings, c.checkBinding))
+	err := errors.Join(c.each(ctx, hosts, c.checkHost), c.each(ctx, services, c.checkService),
+		c.each(ctx, bindings, c.checkBinding), c.each(ctx, scans, c.checkScan))
 	if err != nil {
 		return err
 	}
-	for _, index := range []table{networks, positions, owners, listeners} {
+	for _, index := range []table{networks, positions, owners, listeners, evidence} {
 		entries := 0
 		if err := c.each(ctx, index, func(_, _ []byte) { entries++ }); err != nil {
 			return err
@@ -132,6 +133,9 @@ func (c *checker) tables(ctx context.Context) error {
 // each calls fn with what is in a table, and looks every key up, which takes
 // other ways through the pages than going from key to key.
 func (c *checker) each(ctx context.Context, t table, fn func(k, v []byte)) error {
+	if !c.has(t) {
+		return nil
+	}
 	var last []byte
 	for k, v := range c.under(t, nil) {
 		if err := ctx.Err(); err != nil {
@@ -154,26 +158,42 @@ func (c *checker) each(ctx context.Context, t table, fn func(k, v []byte)) error
 
 // need looks for what a record needs in an index.
 func (c *checker) need(index table, k, v []byte, entity string, id uuid.UUID) {
+	if !c.has(index) {
+		return
+	}
 	c.needed[index]++
 	if have := c.get(index, k); have == nil || string(have) != string(v) {
 		c.problem("table %s does not have %s %s as its record does", tableNames[index], entity, id)
 	}
 }
 
-func (c *checker) checkHost(k, rec []byte) {
-	h, err := record.DecodeHost(uuid.UUID(k), rec)
+func (c *checker) checkHost(k, _ []byte) {
+	id := uuid.UUID(k)
+	h, err := c.host(id)
 	if err == nil {
 		_, err = host.NewInventory(h)
 	}
 	if err != nil {
-		c.problem("host %x: %w", k, err)
+		c.problem("host %s: %w", id, err)
 		return
 	}
-	c.need(networks, key(h.NetworkID, h.ID), nil, "host", h.ID)
+	for k, index := range findingKeys(&h) {
+		c.need(index, []byte(k), nil, "host", id)
+	}
 }
 
-func (c *checker) checkService(k, rec []byte) {
-	s, err := record.DecodeService(uuid.UUID(k), rec)
+func (c *checker) checkScan(k, rec []byte) {
+	id := uuid.UUID(k)
+	if _, err := record.DecodeScan(id, rec); err != nil {
+		c.problem("%w", err)
+	}
+	if c.get(hosts, k) == nil {
+		c.problem("a scan is of host %s, which is not there", id)
+	}
+}
+
+func (c *checker) checkService(k, _ []byte) {
+	s, err := c.service(uuid.UUID(k))
 	if err != nil {
 		c.problem("%w", err)
 		return
@@ -186,17 +206,21 @@ func (c *checker) checkService(k, rec []byte) {
 
 func (c *checker) checkBinding(k, rec []byte) {
 	serviceID, id := idAt(k, 0), idAt(k, 1)
-	b, err := record.DecodeBinding(serviceID, id, rec)
-	if err != nil {
-		c.problem("%w", err)
-		return
-	}
-	c.need(owners, id[:], serviceID[:], "binding", id)
 	s, err := c.service(serviceID)
 	if err != nil {
 		c.problem("binding %s: its service: %w", id, err)
 		return
 	}
+	latest, err := c.latestScan(s.HostID)
+	if err != nil {
+		return // checkScan says so
+	}
+	b, err := record.DecodeBinding(serviceID, id, rec, latest)
+	if err != nil {
+		c.problem("%w", err)
+		return
+	}
+	c.need(owners, id[:], serviceID[:], "binding", id)
 	if portID, ok := b.Target.PortID(); ok {
 		c.need(listeners, key(s.HostID, portID, id), serviceID[:], "binding", id)
 	}

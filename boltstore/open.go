@@ -14,6 +14,8 @@ import (
 
 	"go.etcd.io/bbolt"
 	berrors "go.etcd.io/bbolt/errors"
+
+	"github.com/bindset/bindset/store"
 )
 
 // The formats, which are versions of the tables and their keys; the records have
@@ -41,7 +43,7 @@ const growth = 1 << 20
 type openFunc = func(path string, flag int, mode fs.FileMode) (*os.File, error)
 
 // Open opens the store in a file, and makes it, with mode 0600, where there is no
-// file or an empty one. The directory must be there. It fails with ErrLocked where
+// file or an empty one. The directory must be there. It fails with store.ErrLocked where
 // another Store, of this process or another one, has the file open for longer
 // than the timeout; with ErrFormat where the file is something else, or of a
 // format that this version does not know; with ErrDamaged where it can see that
@@ -105,7 +107,7 @@ func (o *options) openDB(path string) (db *bbolt.DB, file *os.File, err error) {
 func explain(path string, err error) error {
 	switch {
 	case errors.Is(err, berrors.ErrTimeout):
-		return fmt.Errorf("boltstore: %s: %w; close the other store, or choose another file", path, ErrLocked)
+		return fmt.Errorf("boltstore: %s: %w; close the other store, or choose another file", path, store.ErrLocked)
 	case errors.Is(err, berrors.ErrInvalid), errors.Is(err, berrors.ErrVersionMismatch), errors.Is(err, berrors.ErrChecksum):
 		return fmt.Errorf("boltstore: %s: %w: it does not start as one does, or its start is damaged: %w", path, ErrFormat, err)
 	case strings.Contains(err.Error(), "file size too small"): // bbolt has no name for that one
@@ -152,7 +154,11 @@ func checkFormat(tx *bbolt.Tx) (have int, err error) {
 		return 0, fmt.Errorf("%w: it has format %.20q and this version knows formats %d to %d; use the version of this program that wrote it, or a later one",
 			ErrFormat, text, firstFormat, format)
 	}
-	for _, name := range tableNames {
+	names := tableNames[:]
+	if have == firstFormat {
+		names = names[:tablesOfFormat1]
+	}
+	for _, name := range names {
 		if tx.Bucket([]byte(name)) == nil {
 			return 0, fmt.Errorf("%w: table %s is not there", ErrDamaged, name)
 		}

@@ -11,26 +11,27 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/bindset/bindset/boltstore"
+	"github.com/bindset/bindset/store"
 )
 
 func TestPermissionsThatAreMissingAreSaidAsTheyAre(t *testing.T) {
 	dir, err := os.MkdirTemp("", "boltstore") // nobody may come here, unlike to t.TempDir()
 	require.NoError(t, err)
 	t.Cleanup(func() { require.NoError(t, os.RemoveAll(dir)) })
-	store := filepath.Join(dir, "store.db")
-	fill(t, open(t, store)) // and keep it open
+	path := filepath.Join(dir, "store.db")
+	fill(t, open(t, path)) // and keep it open
 	for _, test := range []struct {
 		name      string
 		file, dir fs.FileMode
 		path      string
 		want      error
 	}{
-		{"a file that may be written in a directory that may not", 0o666, 0o555, store, boltstore.ErrLocked},
-		{"a file that may not be written", 0o444, 0o777, store, fs.ErrPermission},
+		{"a file that may be written in a directory that may not", 0o666, 0o555, path, store.ErrLocked},
+		{"a file that may not be written", 0o444, 0o777, path, fs.ErrPermission},
 		{"no file yet, in a directory that may not be written", 0o666, 0o555, filepath.Join(dir, "new.db"), fs.ErrPermission},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			require.NoError(t, os.Chmod(store, test.file))
+			require.NoError(t, os.Chmod(path, test.file))
 			require.NoError(t, os.Chmod(dir, test.dir))
 			err := asNobody(func() error {
 				s, err := boltstore.Open(test.path, boltstore.WithTimeout(0))

@@ -14,6 +14,7 @@ import (
 	"go.etcd.io/bbolt"
 
 	"github.com/bindset/bindset/boltstore"
+	"github.com/bindset/bindset/store"
 )
 
 // TestMain runs the tests, or, in a process that a test has started, what that
@@ -71,7 +72,7 @@ func TestAFileThatAnotherProcessHasOpenIsLocked(t *testing.T) {
 
 	for _, timeout := range []time.Duration{-1, 0, 100 * time.Millisecond} {
 		_, err = boltstore.Open(path, boltstore.WithTimeout(timeout))
-		require.ErrorIs(t, err, boltstore.ErrLocked)
+		require.ErrorIs(t, err, store.ErrLocked)
 		require.ErrorContains(t, err, path)
 	}
 
@@ -85,7 +86,7 @@ func TestAFileThatThisProcessHasOpenIsLocked(t *testing.T) {
 	path := filled(t)
 	open(t, path)
 	_, err := boltstore.Open(path, boltstore.WithTimeout(0))
-	require.ErrorIs(t, err, boltstore.ErrLocked)
+	require.ErrorIs(t, err, store.ErrLocked)
 }
 
 func TestOpeningWaitsForTheOtherStore(t *testing.T) {

@@ -14,6 +14,6 @@ type options struct {
 }
 
 // WithTimeout sets how long Open waits for another Store, of this process or
-// another one, to close the file; then it gives up with ErrLocked. Zero or less
+// another one, to close the file; then it gives up with store.ErrLocked. Zero or less
 // means not at all. The default is five seconds.
 func WithTimeout(d time.Duration) Option { return func(o *options) { o.timeout = d } }

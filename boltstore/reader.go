@@ -6,7 +6,9 @@ import (
 	"context"
 	"fmt"
 	"iter"
+	"net/netip"
 	"slices"
+	"strings"
 
 	"github.com/google/uuid"
 	"go.etcd.io/bbolt"
@@ -58,6 +60,9 @@ func (r *reader) bucket(t table) *bbolt.Bucket {
 	return r.buckets[t]
 }
 
+// has reports whether the file has a table: one of an older format lacks some.
+func (r *reader) has(t table) bool { return r.bucket(t) != nil }
+
 // get returns what a table has under a key, nil where there is nothing. An empty
 // value is not nil.
 func (r *reader) get(t table, k []byte) []byte { return r.bucket(t).Get(k) }
@@ -98,11 +103,31 @@ func (r *reader) host(id uuid.UUID) (host.Host, error) {
 	if rec == nil {
 		return host.Host{}, notFound(store.EntityHost, id)
 	}
-	h, err := record.DecodeHost(id, rec)
+	latest, err := r.latestScan(id)
+	if err != nil {
+		return host.Host{}, err
+	}
+	h, err := record.DecodeHost(id, rec, latest)
 	if err != nil {
 		return host.Host{}, damaged(err)
 	}
 	return h, nil
+}
+
+// latestScan returns the latest scan of a host, the zero one where there is none.
+func (r *reader) latestScan(hostID uuid.UUID) (record.Scan, error) {
+	if !r.has(scans) {
+		return record.Scan{}, nil
+	}
+	rec := r.get(scans, hostID[:])
+	if rec == nil {
+		return record.Scan{}, nil
+	}
+	scan, err := record.DecodeScan(hostID, rec)
+	if err != nil {
+		return record.Scan{}, damaged(err)
+	}
+	return scan, nil
 }
 
 func (r *reader) Inventory(ctx context.Context, hostID uuid.UUID) (*host.Inventory, error) {
@@ -121,7 +146,7 @@ func (r *reader) inventory(hostID uuid.UUID) (*host.Inventory, error) {
 	if inv := r.store.inventories.get(v); inv != nil {
 		return inv, nil
 	}
-	h, err := record.DecodeHost(hostID, rec)
+	h, err := record.DecodeHost(hostID, rec, record.Scan{})
 	if err != nil {
 		return nil, damaged(err)
 	}
@@ -132,17 +157,34 @@ func (r *reader) inventory(hostID uuid.UUID) (*host.Inventory, error) {
 	return r.store.inventories.add(inventory{v, inv, len(rec)}), nil
 }
 
+func (r *reader) Networks(ctx context.Context, after uuid.UUID, limit int) ([]uuid.UUID, error) {
+	return run(ctx, r, func() (list []uuid.UUID, err error) {
+		c := r.bucket(networks).Cursor()
+		for k, _ := c.Seek(behind(after)); k != nil; k, _ = c.Seek(behind(idAt(k, 0))) {
+			if list = append(list, idAt(k, 0)); len(list) == limit {
+				break
+			}
+		}
+		return list, nil
+	})
+}
+
+// behind returns a key that is greater than those of an ID and another one, and less
+// than those of any greater ID.
+func behind(id uuid.UUID) []byte { return append(key(id), bytes.Repeat([]byte{0xff}, idSize+1)...) }
+
 func (r *reader) Hosts(ctx context.Context, networkID, after uuid.UUID, limit int) ([]host.Host, error) {
 	return run(ctx, r, func() (list []host.Host, err error) {
-		for k := range r.from(networks, key(networkID, after), networkID[:]) {
-			id := idAt(k, 1)
+		table, start, prefix := networks, key(networkID, after), networkID[:]
+		if networkID == uuid.Nil {
+			table, start, prefix = hosts, after[:], nil
+		}
+		for k := range r.from(table, start, prefix) {
+			id := idAt(k, len(k)/idSize-1)
 			if id == after {
 				continue
 			}
-			if r.get(hosts, id[:]) == nil {
-				return nil, missing(networks, store.EntityHost, id)
-			}
-			h, err := r.host(id)
+			h, err := r.hostIn(table, id)
 			if err != nil {
 				return nil, err
 			}
@@ -151,6 +193,45 @@ func (r *reader) Hosts(ctx context.Context, networkID, after uuid.UUID, limit in
 			}
 		}
 		return list, nil
+	})
+}
+
+// hostIn returns a host that a table names.
+func (r *reader) hostIn(t table, id uuid.UUID) (host.Host, error) {
+	if r.get(hosts, id[:]) == nil {
+		return host.Host{}, missing(t, store.EntityHost, id)
+	}
+	return r.host(id)
+}
+
+func (r *reader) HostsWith(ctx context.Context, networkID uuid.UUID, addrs []netip.Addr, macs []string) ([]host.Host, error) {
+	return run(ctx, r, func() (list []host.Host, err error) {
+		addrs, macs := store.HostsWithKeys(addrs, macs)
+		var ids []uuid.UUID
+		for _, e := range evidenceOf(addrs, macs) {
+			for k := range r.under(evidence, key(networkID, e)) {
+				ids = append(ids, idAt(k, 2))
+			}
+		}
+		slices.SortFunc(ids, compareIDs)
+		for _, id := range slices.Compact(ids) {
+			h, err := r.hostIn(evidence, id)
+			if err != nil {
+				return nil, err
+			}
+			if has, hasMACs := store.HostsWithKeysOf(&h); meet(addrs, has, netip.Addr.Compare) || meet(macs, hasMACs, strings.Compare) {
+				list = append(list, h)
+			}
+		}
+		return list, nil
+	})
+}
+
+// meet reports whether two lists, the second one in order, have something in common.
+func meet[T any](some, ordered []T, compare func(a, b T) int) bool {
+	return slices.ContainsFunc(some, func(v T) bool {
+		_, found := slices.BinarySearchFunc(ordered, v, compare)
+		return found
 	})
 }
 
@@ -163,7 +244,11 @@ func (r *reader) serviceWithBindings(id uuid.UUID) (service.Service, error) {
 	if err != nil {
 		return service.Service{}, err
 	}
-	s.Bindings, err = r.bindingsOf(id)
+	latest, err := r.latestScan(s.HostID)
+	if err != nil {
+		return service.Service{}, err
+	}
+	s.Bindings, err = r.bindingsOf(id, latest)
 	return s, err
 }
 
@@ -173,17 +258,18 @@ func (r *reader) service(id uuid.UUID) (service.Service, error) {
 	if rec == nil {
 		return service.Service{}, notFound(store.EntityService, id)
 	}
-	s, err := record.DecodeService(id, rec)
+	s, err := record.DecodeService(id, rec, r.latestScan)
 	if err != nil {
 		return service.Service{}, damaged(err)
 	}
 	return s, nil
 }
 
-// bindingsOf returns the bindings of a service, by ID.
-func (r *reader) bindingsOf(serviceID uuid.UUID) (set []binding.Binding, err error) {
+// bindingsOf returns the bindings of a service, by ID, on a host whose latest scan
+// is given.
+func (r *reader) bindingsOf(serviceID uuid.UUID, latest record.Scan) (set []binding.Binding, err error) {
 	for k, rec := range r.under(bindings, serviceID[:]) {
-		b, err := record.DecodeBinding(serviceID, idAt(k, 1), rec)
+		b, err := record.DecodeBinding(serviceID, idAt(k, 1), rec, latest)
 		if err != nil {
 			return nil, damaged(err)
 		}
@@ -192,12 +278,13 @@ func (r *reader) bindingsOf(serviceID uuid.UUID) (set []binding.Binding, err err
 	return set, nil
 }
 
-func (r *reader) ServicesOnHost(ctx context.Context, hostID uuid.UUID) ([]service.Service, error) {
+func (r *reader) Services(ctx context.Context, ids ...uuid.UUID) ([]service.Service, error) {
 	return run(ctx, r, func() (list []service.Service, err error) {
-		for k := range r.under(positions, hostID[:]) {
-			id := serviceOf(k)
+		ids := slices.Clone(ids)
+		slices.SortFunc(ids, compareIDs)
+		for _, id := range slices.Compact(ids) {
 			if r.get(services, id[:]) == nil {
-				return nil, missing(positions, store.EntityService, id)
+				continue
 			}
 			s, err := r.serviceWithBindings(id)
 			if err != nil {
@@ -205,9 +292,28 @@ func (r *reader) ServicesOnHost(ctx context.Context, hostID uuid.UUID) ([]servic
 			}
 			list = append(list, s)
 		}
-		slices.SortStableFunc(list, func(a, b service.Service) int { return cmp.Compare(a.Position, b.Position) })
 		return list, nil
 	})
+}
+
+func (r *reader) ServicesOnHost(ctx context.Context, hostID uuid.UUID) ([]service.Service, error) {
+	return run(ctx, r, func() ([]service.Service, error) { return r.servicesOnHost(hostID) })
+}
+
+func (r *reader) servicesOnHost(hostID uuid.UUID) (list []service.Service, err error) {
+	for k := range r.under(positions, hostID[:]) {
+		id := serviceOf(k)
+		if r.get(services, id[:]) == nil {
+			return nil, missing(positions, store.EntityService, id)
+		}
+		s, err := r.serviceWithBindings(id)
+		if err != nil {
+			return nil, err
+		}
+		list = append(list, s)
+	}
+	slices.SortStableFunc(list, func(a, b service.Service) int { return cmp.Compare(a.Position, b.Position) })
+	return list, nil
 }
 
 func (r *reader) LastPosition(ctx context.Context, hostID uuid.UUID) (pos int32, ok bool, err error) {
@@ -244,13 +350,17 @@ func (r *reader) owner(bindingID uuid.UUID) (serviceID uuid.UUID, ok bool) {
 
 func (r *reader) Listeners(ctx context.Context, hostID uuid.UUID, portIDs ...uuid.UUID) ([]validate.Claim, error) {
 	return run(ctx, r, func() ([]validate.Claim, error) {
+		latest, err := r.latestScan(hostID)
+		if err != nil {
+			return nil, err
+		}
 		ports := slices.Clone(portIDs)
 		slices.SortFunc(ports, compareIDs)
 		var claims []validate.Claim
 		names := map[uuid.UUID]string{} // of the services that listen
 		for _, portID := range slices.Compact(ports) {
 			for k, v := range r.under(listeners, key(hostID, portID)) {
-				claim, err := r.claim(uuid.UUID(v), idAt(k, 2), names)
+				claim, err := r.claim(uuid.UUID(v), idAt(k, 2), latest, names)
 				if err != nil {
 					return nil, err
 				}
@@ -262,14 +372,14 @@ func (r *reader) Listeners(ctx context.Context, hostID uuid.UUID, portIDs ...uui
 	})
 }
 
-// claim returns a binding with the name of its service, which it looks up in
-// names first.
-func (r *reader) claim(serviceID, bindingID uuid.UUID, names map[uuid.UUID]string) (validate.Claim, error) {
+// claim returns a binding, on a host whose latest scan is given, with the name of its
+// service, which it looks up in names first.
+func (r *reader) claim(serviceID, bindingID uuid.UUID, latest record.Scan, names map[uuid.UUID]string) (validate.Claim, error) {
 	rec := r.get(bindings, key(serviceID, bindingID))
 	if rec == nil {
 		return validate.Claim{}, missing(listeners, store.EntityBinding, bindingID)
 	}
-	b, err := record.DecodeBinding(serviceID, bindingID, rec)
+	b, err := record.DecodeBinding(serviceID, bindingID, rec, latest)
 	if err != nil {
 		return validate.Claim{}, damaged(err)
 	}

@@ -27,7 +27,7 @@ type Store struct {
 var _ store.Store = (*Store)(nil)
 
 // Close closes the file. It waits for the transactions that run, so it must not
-// be called inside one. Later transactions fail with fs.ErrClosed. Closing a
+// be called inside one. Later transactions fail with store.ErrClosed. Closing a
 // closed store does nothing.
 func (s *Store) Close() error { return s.db.Close() }
 

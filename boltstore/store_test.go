@@ -3,7 +3,6 @@ package boltstore_test
 import (
 	"context"
 	"errors"
-	"io/fs"
 	"math"
 	"os"
 	"runtime"
@@ -139,7 +138,7 @@ func TestAClosedStoreSaysSo(t *testing.T) {
 		"Update": s.Update(t.Context(), func(context.Context, store.Writer) error { return nil }),
 		"Check":  s.Check(t.Context()),
 	} {
-		require.ErrorIs(t, err, fs.ErrClosed, name)
+		require.ErrorIs(t, err, store.ErrClosed, name)
 		require.ErrorContains(t, err, "the store is closed", name)
 	}
 }

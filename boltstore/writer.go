@@ -55,31 +55,60 @@ func (w *writer) PutHost(ctx context.Context, h host.Host) error {
 		if err != nil {
 			return err
 		}
-		oldNetwork := h.NetworkID
+		var old host.Host
 		if w.get(hosts, h.ID[:]) != nil {
-			old, err := w.host(h.ID)
-			if err != nil {
+			if old, err = w.host(h.ID); err != nil {
 				return err
 			}
-			oldNetwork = old.NetworkID
+		}
+		latest, err := w.latestScan(h.ID)
+		if err != nil {
+			return err
 		}
 		generation, err := w.bucket(hosts).NextSequence()
 		if err != nil {
 			return err
 		}
-		stored := inv.Host()
-		rec := record.EncodeHost(&stored, generation)
+		h := store.WithSightings(inv, h)
+		rec := record.EncodeHost(&h, generation, latest)
 		w.put(hosts, key(h.ID), rec)
-		if oldNetwork != h.NetworkID {
-			w.delete(networks, key(oldNetwork, h.ID))
-		}
-		w.put(networks, key(h.NetworkID, h.ID), []byte{})
+		w.find(&old, &h)
 		if w.changed == nil {
 			w.changed = map[uuid.UUID]inventory{}
 		}
 		w.changed[h.ID] = inventory{version{h.ID, generation}, inv, len(rec)}
 		return nil
 	})
+}
+
+// find brings the tables by which hosts are found up to a change of one. Where there
+// was none, or is none any more, that one is zero.
+func (w *writer) find(old, h *host.Host) {
+	has, had := findingKeys(h), findingKeys(old)
+	for k, t := range had {
+		if _, stays := has[k]; !stays {
+			w.delete(t, []byte(k))
+		}
+	}
+	for k, t := range has {
+		if _, stays := had[k]; !stays {
+			w.put(t, []byte(k), []byte{})
+		}
+	}
+}
+
+// findingKeys returns the keys by which a host is found, none for the zero one, with
+// the tables that they are in.
+func findingKeys(h *host.Host) map[string]table {
+	keys := map[string]table{}
+	if h.ID == uuid.Nil {
+		return keys
+	}
+	keys[string(key(h.NetworkID, h.ID))] = networks
+	for _, e := range evidenceOf(store.HostsWithKeysOf(h)) {
+		keys[string(key(h.NetworkID, e, h.ID))] = evidence
+	}
+	return keys
 }
 
 func (w *writer) DeleteHost(ctx context.Context, id uuid.UUID) error {
@@ -92,7 +121,8 @@ func (w *writer) DeleteHost(ctx context.Context, id uuid.UUID) error {
 			return &store.EntityError{Code: store.ErrInUse, Entity: store.EntityHost, ID: id}
 		}
 		w.delete(hosts, id[:])
-		w.delete(networks, key(h.NetworkID, id))
+		w.delete(scans, id[:])
+		w.find(&h, &host.Host{})
 		delete(w.changed, id)
 		return nil
 	})
@@ -106,20 +136,22 @@ func (w *writer) PutService(ctx context.Context, s service.Service) error {
 		if w.get(hosts, s.HostID[:]) == nil {
 			return notFound(store.EntityHost, s.HostID)
 		}
+		latest, err := w.latestScan(s.HostID)
+		if err != nil {
+			return err
+		}
 		place := positionKey(s.HostID, s.Position, s.ID)
 		if w.get(services, s.ID[:]) != nil {
-			old, err := w.service(s.ID)
+			old, err := w.serviceWithBindings(s.ID)
 			if err != nil {
 				return err
 			}
 			if old.HostID != s.HostID {
-				set, err := w.bindingsOf(s.ID)
-				if err != nil {
-					return err
-				}
-				for i := range set {
-					w.unlist(old.HostID, &set[i])
-					w.list(s.HostID, &set[i])
+				for i := range old.Bindings {
+					b := &old.Bindings[i]
+					w.unlist(old.HostID, b)
+					w.list(s.HostID, b)
+					w.put(bindings, key(s.ID, b.ID), record.EncodeBinding(b, latest))
 				}
 			}
 			if oldPlace := positionKey(old.HostID, old.Position, s.ID); !bytes.Equal(oldPlace, place) {
@@ -129,8 +161,8 @@ func (w *writer) PutService(ctx context.Context, s service.Service) error {
 		if w.get(positions, place) == nil {
 			w.put(positions, place, []byte{})
 		}
-		s.CreatedAt, s.UpdatedAt = binding.Time(s.CreatedAt), binding.Time(s.UpdatedAt)
-		w.put(services, key(s.ID), record.EncodeService(&s))
+		s := s.WithTimes()
+		w.put(services, key(s.ID), record.EncodeService(&s, latest))
 		return nil
 	})
 }
@@ -159,7 +191,11 @@ func (w *writer) PutBindings(ctx context.Context, serviceID uuid.UUID, put []bin
 		if err := store.CheckPutBindings(serviceID, put); err != nil {
 			return err
 		}
-		had, err := w.stored(serviceID, put, del)
+		latest, err := w.latestScan(s.HostID)
+		if err != nil {
+			return err
+		}
+		had, err := w.stored(serviceID, latest, put, del)
 		if err != nil {
 			return err
 		}
@@ -171,7 +207,7 @@ func (w *writer) PutBindings(ctx context.Context, serviceID uuid.UUID, put []bin
 		for i := range put {
 			b := put[i].WithTimes()
 			old, ok := had[b.ID]
-			w.putBinding(s.HostID, &b, &old, ok)
+			w.putBinding(s.HostID, latest, &b, &old, ok)
 		}
 		return nil
 	})
@@ -180,11 +216,11 @@ func (w *writer) PutBindings(ctx context.Context, serviceID uuid.UUID, put []bin
 // stored returns the stored bindings of a service whose IDs are in put or del. It
 // refuses an ID in del that is not one of them, or stands there twice, and one in
 // put that another service's binding has.
-func (w *writer) stored(serviceID uuid.UUID, put []binding.Binding, del []uuid.UUID) (map[uuid.UUID]binding.Binding, error) {
+func (w *writer) stored(serviceID uuid.UUID, latest record.Scan, put []binding.Binding, del []uuid.UUID) (map[uuid.UUID]binding.Binding, error) {
 	had := map[uuid.UUID]binding.Binding{}
 	find := func(id uuid.UUID) (err error) {
 		if rec := w.get(bindings, key(serviceID, id)); rec != nil {
-			had[id], err = record.DecodeBinding(serviceID, id, rec)
+			had[id], err = record.DecodeBinding(serviceID, id, rec, latest)
 		}
 		return err
 	}
@@ -217,7 +253,7 @@ func (w *writer) stored(serviceID uuid.UUID, put []binding.Binding, del []uuid.U
 
 // putBinding puts a binding of a service on a host in place of the old one with
 // its ID, if there was one. What is the same in both it leaves as it is.
-func (w *writer) putBinding(hostID uuid.UUID, b, old *binding.Binding, replaces bool) {
+func (w *writer) putBinding(hostID uuid.UUID, latest record.Scan, b, old *binding.Binding, replaces bool) {
 	if !replaces {
 		w.put(owners, key(b.ID), key(b.ServiceID))
 	}
@@ -226,7 +262,7 @@ func (w *writer) putBinding(hostID uuid.UUID, b, old *binding.Binding, replaces 
 		w.unlist(hostID, old)
 		w.list(hostID, b)
 	}
-	w.put(bindings, key(b.ServiceID, b.ID), record.EncodeBinding(b))
+	w.put(bindings, key(b.ServiceID, b.ID), record.EncodeBinding(b, latest))
 }
 
 func (w *writer) removeBinding(hostID uuid.UUID, b *binding.Binding) {

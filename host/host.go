@@ -1,6 +1,7 @@
 package host
 
 import (
+	"iter"
 	"net/netip"
 	"strconv"
 
@@ -83,18 +84,37 @@ func (h Host) Clone() Host {
 	return h
 }
 
+// Sighted yields the ID of the host and of everything on it, with its Sightings,
+// which the caller may change: first the host, then its interfaces, IP addresses
+// and ports, each in order.
+func (h *Host) Sighted() iter.Seq2[uuid.UUID, *binding.Sightings] {
+	return func(yield func(uuid.UUID, *binding.Sightings) bool) {
+		if !yield(h.ID, &h.Sightings) {
+			return
+		}
+		for i := range h.Interfaces {
+			if f := &h.Interfaces[i]; !yield(f.ID, &f.Sightings) {
+				return
+			}
+		}
+		for i := range h.IPAddresses {
+			if a := &h.IPAddresses[i]; !yield(a.ID, &a.Sightings) {
+				return
+			}
+		}
+		for i := range h.Ports {
+			if p := &h.Ports[i]; !yield(p.ID, &p.Sightings) {
+				return
+			}
+		}
+	}
+}
+
 // withoutSightings returns a deep copy of the host in which nothing was seen.
 func (h Host) withoutSightings() Host {
 	h = h.Clone()
-	h.Sightings = binding.Sightings{}
-	for i := range h.Interfaces {
-		h.Interfaces[i].Sightings = binding.Sightings{}
-	}
-	for i := range h.IPAddresses {
-		h.IPAddresses[i].Sightings = binding.Sightings{}
-	}
-	for i := range h.Ports {
-		h.Ports[i].Sightings = binding.Sightings{}
+	for _, s := range h.Sighted() {
+		*s = binding.Sightings{}
 	}
 	return h
 }

@@ -12,43 +12,54 @@ import (
 // in it, unlike in a time.Time: bindings are most of what a store holds, and the
 // garbage collector need not look into them.
 type bindingRow struct {
-	seconds [5]int64 // of the times, since 1970
-	id      uuid.UUID
-	target  binding.Target
+	id, networkID, lineageID uuid.UUID
+	target                   binding.Target
+	sighting                 sighting
 
-	networkID, firstDiscoveryID, lastDiscoveryID, lineageID uuid.UUID
-
-	micros [5]int32 // of the times, beside the seconds
+	seconds [4]int64 // of the times, since the zero time
+	micros  [4]int32 // of the times, beside the seconds
 }
 
 // newBindingRow returns the row of a binding, with its times as binding.Time makes
-// them.
-func newBindingRow(b *binding.Binding) bindingRow {
+// them, on a host with a latest scan.
+func newBindingRow(b *binding.Binding, latest sighting) bindingRow {
 	r := bindingRow{
-		id: b.ID, target: b.Target, networkID: b.NetworkID,
-		firstDiscoveryID: b.FirstDiscoveryID, lastDiscoveryID: b.LastDiscoveryID, lineageID: b.LineageID,
+		id: b.ID, target: b.Target, networkID: b.NetworkID, lineageID: b.LineageID,
+		sighting: newSighting(&b.Sightings, latest),
 	}
 	for i, at := range times(b) {
-		r.seconds[i], r.micros[i] = at.Unix(), int32(at.Nanosecond()/1000)
+		r.seconds[i], r.micros[i] = sinceZero(*at)
 	}
 	return r
 }
 
-// read sets b, which is zero, to the binding.
-func (r *bindingRow) read(b *binding.Binding, serviceID uuid.UUID) {
-	b.ID, b.ServiceID, b.NetworkID, b.Target = r.id, serviceID, r.networkID, r.target
-	b.FirstDiscoveryID, b.LastDiscoveryID, b.LineageID = r.firstDiscoveryID, r.lastDiscoveryID, r.lineageID
+// read sets b, which is zero, to the binding, on a host with a latest scan.
+func (r *bindingRow) read(b *binding.Binding, serviceID uuid.UUID, latest sighting) {
+	b.ID, b.ServiceID, b.NetworkID, b.Target, b.LineageID = r.id, serviceID, r.networkID, r.target, r.lineageID
+	b.Sightings = r.sighting.read(latest)
 	for i, at := range times(b) {
-		if r.seconds[i] != zeroSeconds || r.micros[i] != 0 {
-			*at = time.Unix(r.seconds[i], int64(r.micros[i])*1000).UTC()
-		}
+		*at = afterZero(r.seconds[i], r.micros[i])
 	}
 }
 
-// times returns the times of a binding.
-func times(b *binding.Binding) [5]*time.Time {
-	return [5]*time.Time{&b.CreatedAt, &b.UpdatedAt, &b.LastSeenAt, &b.ValidFrom, &b.ValidTo}
+// times returns the times of a binding that are not of its Sightings.
+func times(b *binding.Binding) [4]*time.Time {
+	return [4]*time.Time{&b.CreatedAt, &b.UpdatedAt, &b.ValidFrom, &b.ValidTo}
 }
 
-// zeroSeconds is when the zero time is.
+// zeroSeconds is when the zero time is, since 1970.
 var zeroSeconds = time.Time{}.Unix()
+
+// sinceZero returns the whole seconds from the zero time to another one, and the
+// microseconds that are left.
+func sinceZero(t time.Time) (seconds int64, micros int32) {
+	return t.Unix() - zeroSeconds, int32(t.Nanosecond() / 1000)
+}
+
+// afterZero returns the time that is so long after the zero time.
+func afterZero(seconds int64, micros int32) time.Time {
+	if seconds == 0 && micros == 0 {
+		return time.Time{}
+	}
+	return time.Unix(seconds+zeroSeconds, int64(micros)*1000).UTC()
+}

@@ -23,9 +23,10 @@ func TestABindingRowIsWhatWasStored(t *testing.T) {
 		b := bindingtest.Binding(bindingtest.Target()).Draw(t, "binding")
 		b.CreatedAt, b.UpdatedAt, b.LastSeenAt = anyTime.Draw(t, "created"), anyTime.Draw(t, "updated"), anyTime.Draw(t, "seen")
 		b.ValidFrom, b.ValidTo = anyTime.Draw(t, "from"), anyTime.Draw(t, "to")
-		row := newBindingRow(&b)
+		latest := rapid.SampledFrom([]sighting{{}, newScan(b.LastSeenAt, b.LastDiscoveryID)}).Draw(t, "latest scan")
+		row := newBindingRow(&b, latest)
 		var got binding.Binding
-		row.read(&got, b.ServiceID)
+		row.read(&got, b.ServiceID, latest)
 		require.Equal(t, b.WithTimes(), got)
 	})
 }

@@ -102,7 +102,7 @@ func (r *reader) appendListeners(claims []validate.Claim, h *hostRow, port order
 		id := key.binding.uuid()
 		serviceID, s := r.tables.bindings.Get(r.at, id)
 		claims = append(claims, validate.Claim{ServiceName: s.service.Name})
-		find(s.bindings, id).read(&claims[len(claims)-1].Binding, serviceID)
+		find(s.bindings, id).read(&claims[len(claims)-1].Binding, serviceID, h.latest)
 	}
 	return claims
 }
@@ -116,7 +116,7 @@ func (w *writer) PutBindings(ctx context.Context, serviceID uuid.UUID, put []bin
 		return notFound(store.EntityService, serviceID)
 	}
 	var few [4]bindingRow
-	rows, isNew, err := w.checkPut(few[:0], serviceID, put)
+	rows, isNew, err := w.checkPut(few[:0], serviceID, put, w.host(old.service.HostID).latest)
 	if err != nil {
 		return err
 	}
@@ -126,7 +126,7 @@ func (w *writer) PutBindings(ctx context.Context, serviceID uuid.UUID, put []bin
 
 	w.relist(old, rows, del)
 	bindings := merge(make([]bindingRow, 0, len(old.bindings)-len(del)+isNew), old.bindings, del, rows)
-	w.tables.services.Put(w.tx, serviceID, serviceRow{old.service, bindings})
+	w.tables.services.Put(w.tx, serviceID, serviceRow{old.service, old.sighting, bindings})
 	return nil
 }
 
@@ -156,9 +156,9 @@ func (w *writer) relist(s *serviceRow, put []bindingRow, del []uuid.UUID) {
 	}
 }
 
-// checkPut appends the bindings that are put into a service, by ID, if they can
-// be, and says how many of them it does not have.
-func (w *writer) checkPut(rows []bindingRow, serviceID uuid.UUID, put []binding.Binding) (_ []bindingRow, isNew int, err error) {
+// checkPut appends the bindings that are put into a service on a host with a latest
+// scan, by ID, if they can be, and says how many of them it does not have.
+func (w *writer) checkPut(rows []bindingRow, serviceID uuid.UUID, put []binding.Binding, latest sighting) (_ []bindingRow, isNew int, err error) {
 	if err := store.CheckPutBindings(serviceID, put); err != nil {
 		return nil, 0, err
 	}
@@ -170,7 +170,7 @@ func (w *writer) checkPut(rows []bindingRow, serviceID uuid.UUID, put []binding.
 		case owner != serviceID:
 			return nil, 0, &store.EntityError{Code: store.ErrExists, Entity: store.EntityBinding, ID: put[i].ID}
 		}
-		rows = append(rows, newBindingRow(&put[i]))
+		rows = append(rows, newBindingRow(&put[i], latest))
 	}
 	if len(rows) > 1 {
 		slices.SortFunc(rows, func(a, b bindingRow) int { return compareIDs(a.id, b.id) })

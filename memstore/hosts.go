@@ -12,22 +12,39 @@ import (
 
 // A hostRow is a host, and what finds its services and their listeners.
 type hostRow struct {
-	inventory *host.Inventory // and the host in it
+	inventory *host.Inventory // and the host in it, but for its Sightings
+	latest    sighting        // its latest scan
+	sightings []sighted       // the host and everything on it, in the order of Host.Sighted
 	services  sorted.Set[positionKey]
 	listeners sorted.Set[listenerKey]
 }
 
-// A networkRow has the hosts of a network.
-type networkRow struct {
-	hosts sorted.Set[orderedID]
+// A sighted is something with Sightings.
+type sighted struct {
+	id       uuid.UUID
+	sighting sighting
+}
+
+// read returns the host.
+func (r *hostRow) read() host.Host {
+	h := r.inventory.Host()
+	i := 0
+	for _, s := range h.Sighted() {
+		*s = r.sightings[i].sighting.read(r.latest)
+		i++
+	}
+	return h
 }
 
 func (r *reader) Host(ctx context.Context, id uuid.UUID) (host.Host, error) {
-	inv, err := r.Inventory(ctx, id)
-	if err != nil {
+	if err := r.open(ctx); err != nil {
 		return host.Host{}, err
 	}
-	return inv.Host(), nil
+	h := r.host(id)
+	if h == nil {
+		return host.Host{}, notFound(store.EntityHost, id)
+	}
+	return h.read(), nil
 }
 
 func (r *reader) Inventory(ctx context.Context, hostID uuid.UUID) (*host.Inventory, error) {
@@ -41,27 +58,6 @@ func (r *reader) Inventory(ctx context.Context, hostID uuid.UUID) (*host.Invento
 	return h.inventory, nil
 }
 
-func (r *reader) Hosts(ctx context.Context, networkID, after uuid.UUID, limit int) ([]host.Host, error) {
-	if err := r.open(ctx); err != nil {
-		return nil, err
-	}
-	n := r.tables.networks.Get(r.at, networkID)
-	if n == nil {
-		return nil, nil
-	}
-	var hosts []host.Host
-	for id := range n.hosts.From(ordered(after)) {
-		if id == ordered(after) {
-			continue
-		}
-		hosts = append(hosts, r.host(id.uuid()).inventory.Host())
-		if len(hosts) == limit {
-			break
-		}
-	}
-	return hosts, nil
-}
-
 func (w *writer) PutHost(ctx context.Context, h host.Host) error {
 	if err := w.open(ctx); err != nil {
 		return err
@@ -73,35 +69,16 @@ func (w *writer) PutHost(ctx context.Context, h host.Host) error {
 	var row hostRow
 	if old := w.host(h.ID); old != nil {
 		row = *old
+		w.unlistHost(old.inventory)
 	}
-	if old := row.inventory; old == nil || old.NetworkID() != h.NetworkID {
-		if old != nil {
-			w.leaveNetwork(old)
-		}
-		w.joinNetwork(inv)
+	w.listHost(inv)
+	h = store.WithSightings(inv, h)
+	row.inventory, row.sightings = inv, nil
+	for id, s := range h.Sighted() {
+		row.sightings = append(row.sightings, sighted{id, newSighting(s, row.latest)})
 	}
-	row.inventory = inv
 	w.tables.hosts.Put(w.tx, h.ID, row)
 	return nil
-}
-
-func (w *writer) joinNetwork(inv *host.Inventory) {
-	var n networkRow
-	if old := w.tables.networks.Get(w.at, inv.NetworkID()); old != nil {
-		n = *old
-	}
-	n.hosts = n.hosts.With(ordered(inv.HostID()))
-	w.tables.networks.Put(w.tx, inv.NetworkID(), n)
-}
-
-func (w *writer) leaveNetwork(inv *host.Inventory) {
-	n := *w.tables.networks.Get(w.at, inv.NetworkID())
-	n.hosts = n.hosts.Without(ordered(inv.HostID()))
-	if n.hosts.IsEmpty() {
-		w.tables.networks.Delete(w.tx, inv.NetworkID())
-		return
-	}
-	w.tables.networks.Put(w.tx, inv.NetworkID(), n)
 }
 
 func (w *writer) DeleteHost(ctx context.Context, id uuid.UUID) error {
@@ -115,7 +92,7 @@ func (w *writer) DeleteHost(ctx context.Context, id uuid.UUID) error {
 	if !h.services.IsEmpty() {
 		return &store.EntityError{Code: store.ErrInUse, Entity: store.EntityHost, ID: id}
 	}
-	w.leaveNetwork(h.inventory)
+	w.unlistHost(h.inventory)
 	w.tables.hosts.Delete(w.tx, id)
 	return nil
 }

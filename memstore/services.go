@@ -14,17 +14,20 @@ import (
 
 // A serviceRow is a service with its bindings.
 type serviceRow struct {
-	service  service.Service // its Bindings are nil
-	bindings []bindingRow    // by ID
+	service  service.Service // its Bindings are nil, and its Sightings zero
+	sighting sighting
+	bindings []bindingRow // by ID
 }
 
-// read returns a deep copy of the service with its bindings.
-func (r *serviceRow) read() service.Service {
+// read returns a deep copy of the service with its bindings, on a host with a latest
+// scan.
+func (r *serviceRow) read(latest sighting) service.Service {
 	s := r.service.Clone()
+	s.Sightings = r.sighting.read(latest)
 	if len(r.bindings) > 0 {
 		s.Bindings = make([]binding.Binding, len(r.bindings))
 		for i := range r.bindings {
-			r.bindings[i].read(&s.Bindings[i], s.ID)
+			r.bindings[i].read(&s.Bindings[i], s.ID, latest)
 		}
 	}
 	return s
@@ -54,7 +57,22 @@ func (r *reader) Service(ctx context.Context, id uuid.UUID) (service.Service, er
 	if s == nil {
 		return service.Service{}, notFound(store.EntityService, id)
 	}
-	return s.read(), nil
+	return s.read(r.host(s.service.HostID).latest), nil
+}
+
+func (r *reader) Services(ctx context.Context, ids ...uuid.UUID) ([]service.Service, error) {
+	if err := r.open(ctx); err != nil {
+		return nil, err
+	}
+	ids = slices.Clone(ids)
+	slices.SortFunc(ids, compareIDs)
+	var services []service.Service
+	for _, id := range slices.Compact(ids) {
+		if s := r.service(id); s != nil {
+			services = append(services, s.read(r.host(s.service.HostID).latest))
+		}
+	}
+	return services, nil
 }
 
 func (r *reader) ServicesOnHost(ctx context.Context, hostID uuid.UUID) ([]service.Service, error) {
@@ -67,7 +85,7 @@ func (r *reader) ServicesOnHost(ctx context.Context, hostID uuid.UUID) ([]servic
 	}
 	services := make([]service.Service, 0, h.services.Len())
 	for key := range h.services.All() {
-		services = append(services, r.service(key.service.uuid()).read())
+		services = append(services, r.service(key.service.uuid()).read(h.latest))
 	}
 	return services, nil
 }
@@ -91,12 +109,16 @@ func (w *writer) PutService(ctx context.Context, s service.Service) error {
 	if err := store.CheckPutService(s); err != nil {
 		return err
 	}
-	old := w.service(s.ID)
-	moves := old == nil || old.service.HostID != s.HostID
-	if moves && w.host(s.HostID) == nil {
+	h := w.host(s.HostID)
+	if h == nil {
 		return notFound(store.EntityHost, s.HostID)
 	}
-	row := newServiceRow(s, old)
+	old := w.service(s.ID)
+	moves := old == nil || old.service.HostID != s.HostID
+	row := newServiceRow(s.WithTimes(), old, h.latest)
+	if moves && old != nil {
+		row.bindings = moveBindings(old.bindings, w.host(old.service.HostID).latest, h.latest)
+	}
 	if moves || old.service.Position != s.Position {
 		if old != nil {
 			w.leaveHost(old)
@@ -107,14 +129,17 @@ func (w *writer) PutService(ctx context.Context, s service.Service) error {
 	return nil
 }
 
-// newServiceRow returns the row of a service, with the bindings of the row that it
-// replaces, if there is one, and sharing with that one what is equal in both.
-func newServiceRow(s service.Service, old *serviceRow) serviceRow {
-	s.Bindings = nil
-	s.CreatedAt, s.UpdatedAt = binding.Time(s.CreatedAt), binding.Time(s.UpdatedAt)
+// newServiceRow returns the row of a service on a host with a latest scan, with the
+// bindings of the row that it replaces, if there is one, and sharing with that one
+// what is equal in both.
+func newServiceRow(s service.Service, old *serviceRow, latest sighting) serviceRow {
+	row := serviceRow{sighting: newSighting(&s.Sightings, latest)}
+	s.Bindings, s.Sightings = nil, binding.Sightings{}
 	if old == nil {
-		return serviceRow{service: s.Clone()}
+		row.service = s.Clone()
+		return row
 	}
+	row.bindings = old.bindings
 	was := &old.service
 	if slices.Equal(s.Tags, was.Tags) && slices.Equal(s.Virtualization, was.Virtualization) &&
 		slices.Equal(s.Source.Rest, was.Source.Rest) {
@@ -122,7 +147,19 @@ func newServiceRow(s service.Service, old *serviceRow) serviceRow {
 	} else {
 		s = s.Clone()
 	}
-	return serviceRow{s, old.bindings}
+	row.service = s
+	return row
+}
+
+// moveBindings returns the bindings on a host with another latest scan than the one
+// they come from.
+func moveBindings(bindings []bindingRow, from, to sighting) []bindingRow {
+	bindings = slices.Clone(bindings)
+	for i := range bindings {
+		s := bindings[i].sighting.read(from)
+		bindings[i].sighting = newSighting(&s, to)
+	}
+	return bindings
 }
 
 // joinHost and leaveHost add a service with its bindings to, and remove it from,

@@ -2,7 +2,6 @@ package memstore
 
 import (
 	"context"
-	"errors"
 	"fmt"
 
 	"github.com/google/uuid"
@@ -21,7 +20,7 @@ type Store struct {
 // tables are what a store holds.
 type tables struct {
 	hosts    *mvcc.Table[uuid.UUID, hostRow]
-	networks *mvcc.Table[uuid.UUID, networkRow]
+	lists    *mvcc.Table[listKey, list] // of hosts, and of networks
 	services *mvcc.Table[uuid.UUID, serviceRow]
 	bindings *mvcc.Index[uuid.UUID, uuid.UUID, serviceRow] // from each binding to its service
 }
@@ -30,15 +29,15 @@ var _ store.Store = (*Store)(nil)
 
 var (
 	errNested = fmt.Errorf("memstore: this context is inside a transaction of this store; use the Reader or Writer of that one: %w", store.ErrNestedTx)
-	errZero   = errors.New("memstore: this Store is zero; make one with New")
-	errOver   = errors.New("memstore: the transaction is over; use its Reader or Writer only inside the function that was given it")
+	errZero   = fmt.Errorf("memstore: this Store is zero; make one with New: %w", store.ErrClosed)
+	errOver   = fmt.Errorf("memstore: the transaction is over; use its Reader or Writer only inside the function that was given it: %w", store.ErrClosed)
 )
 
 // New returns an empty Store.
 func New() *Store {
 	t := tables{
 		hosts:    mvcc.NewTable[uuid.UUID, hostRow](),
-		networks: mvcc.NewTable[uuid.UUID, networkRow](),
+		lists:    mvcc.NewTable[listKey, list](),
 		services: mvcc.NewTable[uuid.UUID, serviceRow](),
 	}
 	t.bindings = mvcc.NewIndex(t.services, bindingsOfService)

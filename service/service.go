@@ -58,6 +58,14 @@ func (s Service) Clone() Service {
 	return s
 }
 
+// WithTimes returns the service with every time in it as [binding.Time] makes it,
+// those of its bindings excepted.
+func (s Service) WithTimes() Service {
+	s.CreatedAt, s.UpdatedAt = binding.Time(s.CreatedAt), binding.Time(s.UpdatedAt)
+	s.LastSeenAt = binding.Time(s.LastSeenAt)
+	return s
+}
+
 // A Draft is a service that is yet to be created.
 type Draft struct {
 	ID             uuid.UUID // nil to have one assigned

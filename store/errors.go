@@ -13,6 +13,8 @@ const (
 	ErrExists         = binding.Code("exists")          // another one has that ID
 	ErrInUse          = binding.Code("in_use")          // others still refer to it
 	ErrStale          = binding.Code("stale")           // it was changed since the Revision given
+	ErrClosed         = binding.Code("closed")          // the store is closed, or the transaction over
+	ErrLocked         = binding.Code("locked")          // somebody else has the store open
 	ErrNestedTx       = binding.Code("nested_tx")       // a transaction was opened inside another of the same store
 	ErrUnknownOutcome = binding.Code("unknown_outcome") // a commit may or may not have happened
 )

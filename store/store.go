@@ -2,6 +2,8 @@ package store
 
 import (
 	"context"
+	"net/netip"
+	"time"
 
 	"github.com/google/uuid"
 
@@ -22,7 +24,7 @@ import (
 //
 // What comes out is what went in, raw JSON byte for byte, in normal form: times
 // as binding.Time makes them, nil for empty slices, hosts as Inventory.Host
-// returns them. Values that go in or come out share no memory with the store,
+// returns them, with their Sightings. Values that go in or come out share no memory with the store,
 // nor with each other, the immutable Inventory excepted; a store does not write
 // to what it is given.
 //
@@ -33,11 +35,15 @@ import (
 //
 // A context that is done when View or Update is called gives its error, and fn
 // is not called. A Reader or Writer is for fn alone, and for one goroutine at a
-// time; once fn has returned its methods return an error and do nothing.
+// time; once fn has returned its methods do nothing and return ErrClosed, as View and
+// Update of a closed store do.
+//
+// A store that wraps another one has a method Unwrap() Store that returns it, so that
+// [IsJoined] sees through it.
 type Store interface {
 	// View calls fn with one consistent snapshot: the commits of all Updates
-	// that had returned, whole or not at all those of others, and nothing
-	// uncommitted. It returns the error of fn. What a panic in fn leaves behind
+	// that had returned when it began, whole or not at all those of others, and
+	// nothing uncommitted. No method of its Reader answers from an older one. It returns the error of fn. What a panic in fn leaves behind
 	// is closed, and the panic goes on. fn may be called again, with another
 	// snapshot, so it must have no other effects.
 	View(ctx context.Context, fn func(ctx context.Context, r Reader) error) error
@@ -61,20 +67,37 @@ type Store interface {
 // The context of a method is the one that fn was given or derived from it. A
 // method may return the error of a context that is done.
 type Reader interface {
+	// Networks returns the IDs of the networks that have hosts, in the order of
+	// their bytes: those greater than after, limit of them at most; all of them
+	// for a limit below 1.
+	Networks(ctx context.Context, after uuid.UUID, limit int) ([]uuid.UUID, error)
+
+	// Hosts returns the hosts of a network, or those of all networks for a nil
+	// ID, by the bytes of their IDs: those greater than after, limit of them at
+	// most; all of them for a limit below 1.
+	Hosts(ctx context.Context, networkID, after uuid.UUID, limit int) ([]host.Host, error)
+
+	// HostsWith returns the hosts of a network that have one of the addresses, on
+	// an IP address or an interface, or one of the MACs, each once, by the bytes
+	// of their IDs. IPv4-mapped addresses are unmapped, zones mean nothing, and
+	// MACs are compared as host.MAC makes them. No host has the zero address or
+	// the empty MAC.
+	HostsWith(ctx context.Context, networkID uuid.UUID, addrs []netip.Addr, macs []string) ([]host.Host, error)
+
+	// Host returns a host, with its Sightings and those of everything on it.
 	Host(ctx context.Context, id uuid.UUID) (host.Host, error)
 
 	// Inventory returns the inventory of a host. It is made once after every
-	// change of the host, and shared: as long as the host is not put again, all
+	// PutHost, and shared: as long as the host is not put again, all
 	// transactions get the same one.
 	Inventory(ctx context.Context, hostID uuid.UUID) (*host.Inventory, error)
 
-	// Hosts returns the hosts of a network whose IDs are greater than after, in
-	// the order of the bytes of their IDs, limit of them at most; all of them
-	// for a limit below 1.
-	Hosts(ctx context.Context, networkID, after uuid.UUID, limit int) ([]host.Host, error)
-
 	// Service returns a service with its bindings, by the bytes of their IDs.
 	Service(ctx context.Context, id uuid.UUID) (service.Service, error)
+
+	// Services returns the services among ids that exist, each once, by the bytes
+	// of their IDs.
+	Services(ctx context.Context, ids ...uuid.UUID) ([]service.Service, error)
 
 	// ServicesOnHost returns the services of a host with their bindings, by
 	// Position, then by ID; none for an unknown host.
@@ -103,7 +126,7 @@ type Reader interface {
 type Writer interface {
 	Reader
 
-	// PutHost creates a host or replaces it, Revision and all. What
+	// PutHost creates a host or replaces it, Revision, Sightings and all. What
 	// host.NewInventory refuses it refuses with the same error. A nil host or
 	// network ID is ErrInvalid.
 	PutHost(ctx context.Context, h host.Host) error
@@ -112,8 +135,8 @@ type Writer interface {
 	// while it has services.
 	DeleteHost(ctx context.Context, id uuid.UUID) error
 
-	// PutService creates a service or replaces it, Revision, Position and host
-	// and all, but not its bindings: they stay, also on another host, and the
+	// PutService creates a service or replaces it, Revision, Position, Sightings
+	// and host and all, but not its bindings: they stay, also on another host, and the
 	// Bindings of s are ignored. A nil ID is ErrInvalid, an unknown host
 	// ErrNotFound.
 	PutService(ctx context.Context, s service.Service) error
@@ -130,4 +153,20 @@ type Writer interface {
 	// DeleteService deletes a service with its bindings: ErrNotFound where
 	// there is none.
 	DeleteService(ctx context.Context, id uuid.UUID) error
+
+	// Saw says that a scan saw things at a time: the host, its interfaces, IP
+	// addresses and ports, and the services on it and their bindings, as far as
+	// they have one of the IDs. It does to the Sightings of each what
+	// binding.Sightings.Seen does, and to nothing else: no time goes back, and
+	// FirstDiscoveryID and Revisions stay. An ID of nothing on the host is
+	// passed over. An unknown host is ErrNotFound, a zero time ErrInvalid.
+	//
+	// A Saw is about what there is now. What is put later has the Sightings that
+	// it is put with, also where those are older; what moves to another host
+	// takes its Sightings along, and is not seen by a Saw of its old host any
+	// more; what is deleted and put again has seen nothing.
+	//
+	// A Saw of everything that the one before it saw writes next to nothing,
+	// however much that is.
+	Saw(ctx context.Context, hostID uuid.UUID, at time.Time, discoveryID uuid.UUID, ids []uuid.UUID) error
 }

@@ -167,10 +167,17 @@ func scribbleService(s *service.Service) {
 }
 
 func scribbleState(s *state) {
-	for _, h := range s.Hosts {
-		scribbleHost(&h)
+	clear(s.Networks)
+	for _, hosts := range [][]host.Host{s.Hosts, s.AllHosts, s.HostsWith} {
+		for i := range hosts {
+			scribbleHost(&hosts[i])
+		}
+		clear(hosts)
 	}
-	clear(s.Hosts)
+	for i := range s.ServiceList {
+		scribbleService(&s.ServiceList[i])
+	}
+	clear(s.ServiceList)
 	for _, h := range s.HostsByID {
 		scribbleHost(&h)
 	}

@@ -51,11 +51,14 @@ func (r *task) result() error {
 }
 
 // inAMoment waits a moment for the task, and reports whether it is done.
-func (r *task) inAMoment() bool {
+func (r *task) inAMoment() bool { return r.within(moment) }
+
+// within waits for the task, and reports whether it is done in time.
+func (r *task) within(d time.Duration) bool {
 	select {
 	case <-r.done:
 		return true
-	case <-time.After(moment):
+	case <-time.After(d):
 		return false
 	}
 }

@@ -2,6 +2,8 @@ package storetest
 
 import (
 	"context"
+	"net/netip"
+	"time"
 
 	"github.com/google/uuid"
 
@@ -70,11 +72,16 @@ type writeMethods interface {
 	PutService(ctx context.Context, s service.Service) error
 	PutBindings(ctx context.Context, serviceID uuid.UUID, put []binding.Binding, del []uuid.UUID) error
 	DeleteService(ctx context.Context, id uuid.UUID) error
+	Saw(ctx context.Context, hostID uuid.UUID, at time.Time, discoveryID uuid.UUID, ids []uuid.UUID) error
 }
 
 // hooked is a Writer whose methods may be replaced.
 type hooked struct {
 	store.Writer
+	networks       func(ctx context.Context, after uuid.UUID, limit int) ([]uuid.UUID, error)
+	hostsWith      func(ctx context.Context, networkID uuid.UUID, addrs []netip.Addr, macs []string) ([]host.Host, error)
+	services       func(ctx context.Context, ids []uuid.UUID) ([]service.Service, error)
+	saw            func(ctx context.Context, hostID uuid.UUID, at time.Time, discoveryID uuid.UUID, ids []uuid.UUID) error
 	host           func(ctx context.Context, id uuid.UUID) (host.Host, error)
 	inventory      func(ctx context.Context, id uuid.UUID) (*host.Inventory, error)
 	hosts          func(ctx context.Context, networkID, after uuid.UUID, limit int) ([]host.Host, error)
@@ -87,6 +94,34 @@ type hooked struct {
 	putService     func(ctx context.Context, s service.Service) error
 	putBindings    func(ctx context.Context, id uuid.UUID, put []binding.Binding, del []uuid.UUID) error
 	deleteService  func(ctx context.Context, id uuid.UUID) error
+}
+
+func (h *hooked) Networks(ctx context.Context, after uuid.UUID, limit int) ([]uuid.UUID, error) {
+	if h.networks == nil {
+		return h.Writer.Networks(ctx, after, limit)
+	}
+	return h.networks(ctx, after, limit)
+}
+
+func (h *hooked) HostsWith(ctx context.Context, networkID uuid.UUID, addrs []netip.Addr, macs []string) ([]host.Host, error) {
+	if h.hostsWith == nil {
+		return h.Writer.HostsWith(ctx, networkID, addrs, macs)
+	}
+	return h.hostsWith(ctx, networkID, addrs, macs)
+}
+
+func (h *hooked) Services(ctx context.Context, ids ...uuid.UUID) ([]service.Service, error) {
+	if h.services == nil {
+		return h.Writer.Services(ctx, ids...)
+	}
+	return h.services(ctx, ids)
+}
+
+func (h *hooked) Saw(ctx context.Context, hostID uuid.UUID, at time.Time, discoveryID uuid.UUID, ids []uuid.UUID) error {
+	if h.saw == nil {
+		return h.Writer.Saw(ctx, hostID, at, discoveryID, ids)
+	}
+	return h.saw(ctx, hostID, at, discoveryID, ids)
 }
 
 func (h *hooked) Host(ctx context.Context, id uuid.UUID) (host.Host, error) {

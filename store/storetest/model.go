@@ -4,11 +4,12 @@ import (
 	"bytes"
 	"cmp"
 	"context"
-	"errors"
 	"fmt"
 	"maps"
+	"net/netip"
 	"slices"
 	"sync"
+	"time"
 
 	"github.com/google/uuid"
 
@@ -34,14 +35,20 @@ var _ store.Store = (*Model)(nil)
 
 // A modelState is what a Model holds. A committed one never changes.
 type modelState struct {
-	hosts    map[uuid.UUID]*host.Inventory
+	hosts    map[uuid.UUID]modelHost
 	services map[uuid.UUID]service.Service // with their bindings, by ID
+}
+
+// A modelHost is a host with all Sightings, and its inventory.
+type modelHost struct {
+	host      host.Host
+	inventory *host.Inventory
 }
 
 // NewModel returns an empty Model.
 func NewModel() *Model {
 	return &Model{committed: &modelState{
-		hosts: map[uuid.UUID]*host.Inventory{}, services: map[uuid.UUID]service.Service{},
+		hosts: map[uuid.UUID]modelHost{}, services: map[uuid.UUID]service.Service{},
 	}}
 }
 
@@ -110,7 +117,7 @@ func (s *modelState) change() *modelTx {
 
 func (tx *modelTx) open(ctx context.Context) error {
 	if tx.over {
-		return errors.New("storetest: the transaction is over")
+		return fmt.Errorf("storetest: the transaction is over: %w", store.ErrClosed)
 	}
 	return ctx.Err()
 }
@@ -121,34 +128,69 @@ func notFound(entity string, id uuid.UUID) error {
 
 func compareIDs(a, b uuid.UUID) int { return bytes.Compare(a[:], b[:]) }
 
-func (tx *modelTx) Inventory(ctx context.Context, hostID uuid.UUID) (*host.Inventory, error) {
-	if err := tx.open(ctx); err != nil {
-		return nil, err
+func (tx *modelTx) Networks(ctx context.Context, after uuid.UUID, limit int) ([]uuid.UUID, error) {
+	all := map[uuid.UUID]bool{}
+	for _, h := range tx.hosts {
+		all[h.host.NetworkID] = true
 	}
-	inv, ok := tx.hosts[hostID]
-	if !ok {
-		return nil, notFound(store.EntityHost, hostID)
+	var networks []uuid.UUID
+	for _, id := range slices.SortedFunc(maps.Keys(all), compareIDs) {
+		if compareIDs(id, after) > 0 && (limit < 1 || len(networks) < limit) {
+			networks = append(networks, id)
+		}
 	}
-	return inv, nil
-}
-
-func (tx *modelTx) Host(ctx context.Context, id uuid.UUID) (host.Host, error) {
-	inv, err := tx.Inventory(ctx, id)
-	if err != nil {
-		return host.Host{}, err
-	}
-	return inv.Host(), nil
+	return networks, tx.open(ctx)
 }
 
 func (tx *modelTx) Hosts(ctx context.Context, networkID, after uuid.UUID, limit int) ([]host.Host, error) {
 	var hosts []host.Host
 	for _, id := range slices.SortedFunc(maps.Keys(tx.hosts), compareIDs) {
-		inv := tx.hosts[id]
-		if inv.NetworkID() == networkID && compareIDs(id, after) > 0 && (limit < 1 || len(hosts) < limit) {
-			hosts = append(hosts, inv.Host())
+		h := tx.hosts[id].host
+		wanted := networkID == uuid.Nil || h.NetworkID == networkID
+		if wanted && compareIDs(id, after) > 0 && (limit < 1 || len(hosts) < limit) {
+			hosts = append(hosts, h.Clone())
 		}
 	}
 	return hosts, tx.open(ctx)
+}
+
+func (tx *modelTx) HostsWith(ctx context.Context, networkID uuid.UUID, addrs []netip.Addr, macs []string) ([]host.Host, error) {
+	addrs, macs = store.HostsWithKeys(addrs, macs)
+	all, err := tx.Hosts(ctx, uuid.Nil, uuid.Nil, 0)
+	return slices.DeleteFunc(all, func(h host.Host) bool {
+		has, hasMACs := store.HostsWithKeysOf(&h)
+		return h.NetworkID != networkID ||
+			!slices.ContainsFunc(addrs, func(a netip.Addr) bool { return slices.Contains(has, a) }) &&
+				!slices.ContainsFunc(macs, func(m string) bool { return slices.Contains(hasMACs, m) })
+	}), err
+}
+
+func (tx *modelTx) host(ctx context.Context, id uuid.UUID) (modelHost, error) {
+	h, ok := tx.hosts[id]
+	if !ok {
+		return h, cmp.Or(tx.open(ctx), notFound(store.EntityHost, id))
+	}
+	return h, tx.open(ctx)
+}
+
+func (tx *modelTx) Host(ctx context.Context, id uuid.UUID) (host.Host, error) {
+	h, err := tx.host(ctx, id)
+	return h.host.Clone(), err
+}
+
+func (tx *modelTx) Inventory(ctx context.Context, hostID uuid.UUID) (*host.Inventory, error) {
+	h, err := tx.host(ctx, hostID)
+	return h.inventory, err
+}
+
+func (tx *modelTx) Services(ctx context.Context, ids ...uuid.UUID) ([]service.Service, error) {
+	var services []service.Service
+	for _, id := range slices.SortedFunc(maps.Keys(tx.services), compareIDs) {
+		if slices.Contains(ids, id) {
+			services = append(services, tx.services[id].Clone())
+		}
+	}
+	return services, tx.open(ctx)
 }
 
 func (tx *modelTx) Service(ctx context.Context, id uuid.UUID) (service.Service, error) {
@@ -219,7 +261,7 @@ func (tx *modelTx) PutHost(ctx context.Context, h host.Host) error {
 	if err != nil {
 		return err
 	}
-	tx.hosts[h.ID] = inv
+	tx.hosts[h.ID] = modelHost{store.WithSightings(inv, h), inv}
 	return nil
 }
 
@@ -243,9 +285,8 @@ func (tx *modelTx) PutService(ctx context.Context, s service.Service) error {
 	if _, err := tx.Inventory(ctx, s.HostID); err != nil {
 		return err
 	}
-	s.CreatedAt, s.UpdatedAt = binding.Time(s.CreatedAt), binding.Time(s.UpdatedAt)
 	s.Bindings = tx.services[s.ID].Bindings
-	tx.services[s.ID] = s.Clone()
+	tx.services[s.ID] = s.WithTimes().Clone()
 	return nil
 }
 
@@ -287,6 +328,38 @@ func (tx *modelTx) DeleteService(ctx context.Context, id uuid.UUID) error {
 		return err
 	}
 	delete(tx.services, id)
+	return nil
+}
+
+func (tx *modelTx) Saw(ctx context.Context, hostID uuid.UUID, at time.Time, discoveryID uuid.UUID, ids []uuid.UUID) error {
+	if err := store.CheckSaw(at); err != nil {
+		return err
+	}
+	h, err := tx.host(ctx, hostID)
+	if err != nil {
+		return err
+	}
+	see := func(id uuid.UUID, s *binding.Sightings) {
+		if slices.Contains(ids, id) {
+			*s = s.Seen(at, discoveryID)
+		}
+	}
+	h.host = h.host.Clone()
+	for id, s := range h.host.Sighted() {
+		see(id, s)
+	}
+	tx.hosts[hostID] = h
+	for _, svc := range tx.services {
+		if svc.HostID != hostID {
+			continue
+		}
+		svc = svc.Clone()
+		see(svc.ID, &svc.Sightings)
+		for i := range svc.Bindings {
+			see(svc.Bindings[i].ID, &svc.Bindings[i].Sightings)
+		}
+		tx.services[svc.ID] = svc
+	}
 	return nil
 }
 

@@ -2,8 +2,10 @@ package storetest
 
 import (
 	"context"
+	"net/netip"
 	"reflect"
 	"slices"
+	"time"
 
 	"github.com/google/uuid"
 
@@ -111,6 +113,33 @@ func (r *recorder) write(ctx context.Context, method string, id uuid.UUID, do fu
 	err := do(ctx, r.tx)
 	r.calls = append(r.calls, recorded{method, id, func(ctx context.Context, w store.Writer) (any, error) { return nil, do(ctx, w) }, nil, err, true})
 	return err
+}
+
+func (r *recorder) Networks(ctx context.Context, after uuid.UUID, limit int) ([]uuid.UUID, error) {
+	return read(ctx, r, "Networks", after, func(ctx context.Context, w store.Writer) ([]uuid.UUID, error) {
+		return w.Networks(ctx, after, limit)
+	})
+}
+
+func (r *recorder) HostsWith(ctx context.Context, networkID uuid.UUID, addrs []netip.Addr, macs []string) ([]host.Host, error) {
+	addrs, macs = slices.Clone(addrs), slices.Clone(macs)
+	return read(ctx, r, "HostsWith", networkID, func(ctx context.Context, w store.Writer) ([]host.Host, error) {
+		return w.HostsWith(ctx, networkID, addrs, macs)
+	})
+}
+
+func (r *recorder) Services(ctx context.Context, ids ...uuid.UUID) ([]service.Service, error) {
+	ids = slices.Clone(ids)
+	return read(ctx, r, "Services", uuid.Nil, func(ctx context.Context, w store.Writer) ([]service.Service, error) {
+		return w.Services(ctx, ids...)
+	})
+}
+
+func (r *recorder) Saw(ctx context.Context, hostID uuid.UUID, at time.Time, discoveryID uuid.UUID, ids []uuid.UUID) error {
+	ids = slices.Clone(ids)
+	return r.write(ctx, "Saw", hostID, func(ctx context.Context, w store.Writer) error {
+		return w.Saw(ctx, hostID, at, discoveryID, ids)
+	})
 }
 
 func (r *recorder) Host(ctx context.Context, id uuid.UUID) (host.Host, error) {

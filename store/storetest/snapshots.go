@@ -2,6 +2,7 @@ package storetest
 
 import (
 	"context"
+	"errors"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -11,6 +12,37 @@ import (
 )
 
 func testSnapshots(t *testing.T, open opener) {
+	for _, read := range readings {
+		open.test(t, "a View sees what was committed before it, whatever an older View reads: "+read.method, func(f *fixture) {
+			model := newFixture(t, func(*testing.T) store.Store { return NewModel() })
+			before := read.from(f)
+			require.Equal(f.t, read.from(model), before)
+			model.update(model.changeAllReadings)
+			after := read.from(model)
+			require.NotEqual(f.t, before, after)
+
+			var committing *task
+			var within any
+			f.view(func(ctx context.Context, r store.Reader) error {
+				_, _, err := r.LastPosition(ctx, f.place.unknown) // the View has begun, also where that is lazy
+				if committing == nil {
+					committing = background(func() error { return f.store.Update(f.t.Context(), f.changeAllReadings) })
+				}
+				committing.within(patience) // in vain where it waits for the View
+				var errRead error
+				within, errRead = read.read(ctx, r, f.place)
+				return errors.Join(err, errRead)
+			})
+			require.NoError(f.t, committing.result())
+			require.Contains(f.t, []any{before, after}, within)
+			require.Equal(f.t, after, read.from(f))
+			f.update(func(ctx context.Context, w store.Writer) error {
+				again, err := read.read(ctx, w, f.place)
+				require.Equal(f.t, after, again, "in an Update")
+				return err
+			})
+		})
+	}
 	open.test(t, "a View sees one state while others commit", func(f *fixture) {
 		before := f.state()
 		var first service.Service

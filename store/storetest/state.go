@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"maps"
+	"net/netip"
 	"slices"
 
 	"github.com/google/uuid"
@@ -17,10 +18,14 @@ import (
 // A state is what a store holds in a place, read in every way there is: two
 // states are equal exactly if no method of a Reader tells them apart.
 type state struct {
+	Networks    []uuid.UUID
 	Hosts       []host.Host             // by network
+	AllHosts    []host.Host             // of all networks
+	HostsWith   []host.Host             // by address or MAC
 	HostsByID   map[uuid.UUID]host.Host // one by one
 	Inventories map[uuid.UUID]host.Host // what the inventories say
 	Services    map[uuid.UUID]service.Service
+	ServiceList []service.Service // all at once
 	OnHost      map[uuid.UUID][]service.Service
 	Last        map[uuid.UUID]int32
 	Owners      map[uuid.UUID]uuid.UUID
@@ -43,8 +48,17 @@ func readState(ctx context.Context, r store.Reader, p place) (state, error) {
 	}
 
 	var err error
-	s.Hosts, err = r.Hosts(ctx, p.network, uuid.Nil, 0)
-	s.Hosts = normal(s.Hosts)
+	s.Networks, err = list(r.Networks(ctx, before(p.network), 2))
+	seen(err)
+	s.Networks = normal(slices.DeleteFunc(s.Networks, func(id uuid.UUID) bool { return id != p.network && id != p.unknown }))
+	s.Hosts, err = list(r.Hosts(ctx, p.network, uuid.Nil, 0))
+	seen(err)
+	s.AllHosts, err = list(r.Hosts(ctx, uuid.Nil, before(p.network), len(p.hosts)))
+	seen(err)
+	s.AllHosts = normal(slices.DeleteFunc(s.AllHosts, func(h host.Host) bool { return !slices.Contains(p.hosts, h.ID) }))
+	s.HostsWith, err = list(r.HostsWith(ctx, p.network, []netip.Addr{netip.MustParseAddr("10.0.0.5")}, []string{"00:00:5E:00:53:01"}))
+	seen(err)
+	s.ServiceList, err = list(r.Services(ctx, p.services...))
 	seen(err)
 	owners, err := r.BindingOwners(ctx, p.bindings...)
 	maps.Copy(s.Owners, owners)
@@ -87,15 +101,20 @@ func (s state) clone() state {
 		}
 		return services
 	}
-	s.Hosts, s.HostsByID, s.Inventories = slices.Clone(s.Hosts), maps.Clone(s.HostsByID), maps.Clone(s.Inventories)
-	for i := range s.Hosts {
-		s.Hosts[i] = s.Hosts[i].Clone()
+	s.Networks = slices.Clone(s.Networks)
+	s.HostsByID, s.Inventories = maps.Clone(s.HostsByID), maps.Clone(s.Inventories)
+	for _, hosts := range []*[]host.Host{&s.Hosts, &s.AllHosts, &s.HostsWith} {
+		*hosts = slices.Clone(*hosts)
+		for i, h := range *hosts {
+			(*hosts)[i] = h.Clone()
+		}
 	}
 	for _, hosts := range []map[uuid.UUID]host.Host{s.HostsByID, s.Inventories} {
 		for id, h := range hosts {
 			hosts[id] = h.Clone()
 		}
 	}
+	s.ServiceList = clones(s.ServiceList)
 	s.Services, s.OnHost = maps.Clone(s.Services), maps.Clone(s.OnHost)
 	for id, svc := range s.Services {
 		s.Services[id] = svc.Clone()

@@ -1,8 +1,6 @@
 package record
 
 import (
-	"fmt"
-
 	"github.com/google/uuid"
 
 	"github.com/bindset/bindset/binding"
@@ -20,38 +18,36 @@ const (
 )
 
 // EncodeBinding returns the record of a binding with a valid target and times as
-// binding.Time makes them:
+// binding.Time makes them, on a host whose latest scan is given:
 //
 //	target             1 byte for its form; the ID of the port, if any; that of the place, if any
 //	NetworkID          optional
 //	CreatedAt          time
 //	UpdatedAt          time
-//	LastSeenAt         time
-//	FirstDiscoveryID   optional
-//	LastDiscoveryID    optional
 //	ValidFrom          time
 //	ValidTo            time
 //	LineageID          optional
+//	Sightings          sightings
 //
-// Its key is ServiceID and ID.
-func EncodeBinding(b *binding.Binding) []byte {
+// In version 1, LastSeenAt, time, FirstDiscoveryID and LastDiscoveryID, optional,
+// stand before ValidFrom in place of the Sightings. Its key is ServiceID and ID.
+func EncodeBinding(b *binding.Binding, latest Scan) []byte {
 	r := make([]byte, 0, 160)
 	r = append(r, version)
 	r = appendTarget(r, b.Target)
 	r = appendOptional(r, b.NetworkID)
 	r = appendTime(r, b.CreatedAt)
 	r = appendTime(r, b.UpdatedAt)
-	r = appendTime(r, b.LastSeenAt)
-	r = appendOptional(r, b.FirstDiscoveryID)
-	r = appendOptional(r, b.LastDiscoveryID)
 	r = appendTime(r, b.ValidFrom)
 	r = appendTime(r, b.ValidTo)
 	r = appendOptional(r, b.LineageID)
+	r = appendSightings(r, &b.Sightings, latest)
 	return seal(r, b.ServiceID, b.ID)
 }
 
-// DecodeBinding returns the binding with an ID of a service.
-func DecodeBinding(serviceID, id uuid.UUID, record []byte) (binding.Binding, error) {
+// DecodeBinding returns the binding with an ID of a service, on a host whose latest
+// scan is given.
+func DecodeBinding(serviceID, id uuid.UUID, record []byte, latest Scan) (binding.Binding, error) {
 	d := open(record, serviceID, id)
 	b := binding.Binding{
 		ServiceID: serviceID,
@@ -60,13 +56,16 @@ func DecodeBinding(serviceID, id uuid.UUID, record []byte) (binding.Binding, err
 		NetworkID: d.optional(),
 		CreatedAt: d.time(),
 		UpdatedAt: d.time(),
-		Sightings: binding.Sightings{LastSeenAt: d.time(), FirstDiscoveryID: d.optional(), LastDiscoveryID: d.optional()},
-		ValidFrom: d.time(),
-		ValidTo:   d.time(),
-		LineageID: d.optional(),
+	}
+	if d.version == 1 {
+		b.LastSeenAt, b.FirstDiscoveryID, b.LastDiscoveryID = d.time(), d.optional(), d.optional()
+	}
+	b.ValidFrom, b.ValidTo, b.LineageID = d.time(), d.time(), d.optional()
+	if d.version > 1 {
+		b.Sightings = d.sightings(latest)
 	}
 	if err := d.end(); err != nil {
-		return binding.Binding{}, fmt.Errorf("the record of binding %s is corrupt: %w", id, err)
+		return binding.Binding{}, corrupt("binding", id, err)
 	}
 	return b, nil
 }

@@ -15,6 +15,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/google/uuid"
 	"github.com/stretchr/testify/require"
 
 	"github.com/bindset/bindset/binding"
@@ -45,6 +46,18 @@ var fullBinding = binding.Binding{
 	ValidFrom: time.Date(0, 1, 1, 0, 0, 0, 0, time.UTC), ValidTo: time.Date(9999, 12, 31, 23, 59, 59, 999999000, time.UTC),
 	LineageID: ids[8],
 }
+
+// latest is the latest scan of the golden hosts.
+var latest = record.Scan{At: at.Add(time.Minute), DiscoveryID: ids[15]}
+
+// byLatest are the Sightings of what that scan saw, byAnother those of what it did
+// not see.
+var (
+	byLatest  = binding.Sightings{FirstDiscoveryID: ids[6], LastSeenAt: latest.At, LastDiscoveryID: latest.DiscoveryID}
+	byAnother = binding.Sightings{FirstDiscoveryID: ids[6], LastSeenAt: at, LastDiscoveryID: ids[7]}
+)
+
+func scanOf(uuid.UUID) (record.Scan, error) { return latest, nil }
 
 var fullHost = host.Host{
 	ID: hostID, NetworkID: networkID, Name: "web-1", Revision: 300,
@@ -77,7 +90,7 @@ type golden struct {
 	value      any
 	record     []byte // as this version writes it
 	decode     func(rec []byte) (any, error)
-	since      int // the first version that has the value
+	versions   []int // that have the value
 }
 
 func goldens() []golden {
@@ -89,35 +102,57 @@ func goldens() []golden {
 		"binding_port_ipv4":         binding.Port(portID, binding.AllIPv4()),
 		"binding_port_ipv6":         binding.Port(portID, binding.AllIPv6()),
 		"binding_port_on_interface": binding.Port(portID, binding.OnInterface(place)),
+		"binding_seen":              binding.Port(portID, binding.AllInterfaces()),
 		"binding_full":              fullBinding.Target,
 	} {
 		b := binding.Binding{ID: bindingID, ServiceID: serviceID, NetworkID: networkID, Target: target, CreatedAt: at}
 		if name == "binding_full" {
 			b = fullBinding
 		}
-		since := 1
-		if strings.Contains(name, "_ipv") {
-			since = 2
+		versions := []int{1, 2}
+		switch {
+		case strings.Contains(name, "_ipv"):
+			versions = []int{2}
+		case name == "binding_seen":
+			b.Sightings, versions = byLatest, []int{2}
 		}
-		all = append(all, golden{name, "binding", b, record.EncodeBinding(&b), func(rec []byte) (any, error) {
-			return record.DecodeBinding(serviceID, bindingID, rec)
-		}, since})
+		all = append(all, golden{name, "binding", b, record.EncodeBinding(&b, latest), func(rec []byte) (any, error) {
+			return record.DecodeBinding(serviceID, bindingID, rec, latest)
+		}, versions})
 	}
+	seenHost := fullHost.Clone()
+	seenHost.Sightings = byLatest
+	seenHost.Interfaces[0].Sightings, seenHost.Interfaces[1].Sightings = byLatest, byAnother
+	seenHost.IPAddresses[0].Sightings, seenHost.IPAddresses[1].Sightings = byLatest, byAnother
+	seenHost.Ports[0].Sightings, seenHost.Ports[1].Sightings = byLatest, byAnother
+	seenHost.Ports[0].Type = "Https"
 	for name, h := range map[string]host.Host{
-		"host_empty": {ID: hostID, NetworkID: networkID}, "host_full": fullHost,
+		"host_empty": {ID: hostID, NetworkID: networkID}, "host_full": fullHost, "host_seen": seenHost,
 	} {
-		all = append(all, golden{name, "host", h, record.EncodeHost(&h, 7), func(rec []byte) (any, error) {
-			return record.DecodeHost(hostID, rec)
-		}, 1})
+		versions := []int{1, 2}
+		if name == "host_seen" {
+			versions = []int{2}
+		}
+		all = append(all, golden{name, "host", h, record.EncodeHost(&h, 7, latest), func(rec []byte) (any, error) {
+			return record.DecodeHost(hostID, rec, latest)
+		}, versions})
 	}
+	seenService := fullService.Clone()
+	seenService.Sightings = byAnother
 	for name, s := range map[string]service.Service{
-		"service_empty": {ID: serviceID, HostID: hostID},
-		"service_full":  fullService,
+		"service_empty": {ID: serviceID, HostID: hostID}, "service_full": fullService, "service_seen": seenService,
 	} {
-		all = append(all, golden{name, "service", s, record.EncodeService(&s), func(rec []byte) (any, error) {
-			return record.DecodeService(serviceID, rec)
-		}, 1})
+		versions := []int{1, 2}
+		if name == "service_seen" {
+			versions = []int{2}
+		}
+		all = append(all, golden{name, "service", s, record.EncodeService(&s, latest), func(rec []byte) (any, error) {
+			return record.DecodeService(serviceID, rec, scanOf)
+		}, versions})
 	}
+	all = append(all, golden{"scan", "scan", latest, record.EncodeScan(hostID, latest), func(rec []byte) (any, error) {
+		return record.DecodeScan(hostID, rec)
+	}, []int{2}})
 	return all
 }
 
@@ -125,7 +160,7 @@ const lastVersion = 2
 
 func TestRecordsAreThoseOfTheGoldenFiles(t *testing.T) {
 	for _, g := range goldens() {
-		for version := g.since; version <= lastVersion; version++ {
+		for _, version := range g.versions {
 			t.Run(fmt.Sprintf("v%d/%s", version, g.name), func(t *testing.T) {
 				file := filepath.Join("testdata", fmt.Sprintf("v%d", version), g.name+".hex")
 				if _, err := os.Stat(file); *writeMissing && version == lastVersion && errors.Is(err, fs.ErrNotExist) {

@@ -49,3 +49,7 @@ func open(record []byte, key ...uuid.UUID) decoder {
 	}
 	return decoder{rest: record[1:end], version: record[0]}
 }
+
+func corrupt(what string, id uuid.UUID, err error) error {
+	return fmt.Errorf("the record of %s %s is corrupt: %w", what, id, err)
+}

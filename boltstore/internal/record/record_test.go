@@ -23,7 +23,8 @@ import (
 func TestABindingComesBackAsItWas(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		b := bindingtest.Binding(bindingtest.Target()).Draw(t, "binding")
-		got, err := record.DecodeBinding(b.ServiceID, b.ID, record.EncodeBinding(&b))
+		scan := drawScan(t, b.Sightings)
+		got, err := record.DecodeBinding(b.ServiceID, b.ID, record.EncodeBinding(&b, scan), scan)
 		require.NoError(t, err)
 		require.True(t, b == got, "%#v became %#v", b, got)
 	})
@@ -31,10 +32,15 @@ func TestABindingComesBackAsItWas(t *testing.T) {
 
 func TestAHostComesBackAsItWas(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
-		h := hosttest.Host().Draw(t, "host")
+		h := hosttest.Seen().Draw(t, "host")
 		generation := rapid.Uint64().Draw(t, "generation")
-		encoded := record.EncodeHost(&h, generation)
-		got, err := record.DecodeHost(h.ID, encoded)
+		var all []binding.Sightings
+		for _, s := range h.Sighted() {
+			all = append(all, *s)
+		}
+		scan := drawScan(t, all...)
+		encoded := record.EncodeHost(&h, generation, scan)
+		got, err := record.DecodeHost(h.ID, encoded, scan)
 		require.NoError(t, err)
 		require.Equal(t, h, got)
 		require.Equal(t, generation, record.Generation(encoded))
@@ -44,8 +50,13 @@ func TestAHostComesBackAsItWas(t *testing.T) {
 func TestAServiceComesBackAsItWas(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		s := storetest.Service().Draw(t, "service")
-		encoded := record.EncodeService(&s)
-		got, err := record.DecodeService(s.ID, encoded)
+		s.Sightings = bindingtest.Sightings().Draw(t, "sightings")
+		scan := drawScan(t, s.Sightings)
+		encoded := record.EncodeService(&s, scan)
+		got, err := record.DecodeService(s.ID, encoded, func(id uuid.UUID) (record.Scan, error) {
+			require.Equal(t, s.HostID, id)
+			return scan, nil
+		})
 		require.NoError(t, err)
 		require.Equal(t, s, got)
 
@@ -55,13 +66,35 @@ func TestAServiceComesBackAsItWas(t *testing.T) {
 	})
 }
 
+// drawScan draws none, or a scan that saw one of the Sightings.
+func drawScan(t *rapid.T, all ...binding.Sightings) record.Scan {
+	s := rapid.SampledFrom(append(all, binding.Sightings{})).Draw(t, "scan")
+	return record.Scan{At: s.LastSeenAt, DiscoveryID: s.LastDiscoveryID}
+}
+
+// TestWhatFollowsTheLatestScanFollowsTheNext reads records under another scan than
+// that under which they were written.
+func TestWhatFollowsTheLatestScanFollowsTheNext(t *testing.T) {
+	next := record.Scan{At: at.Add(time.Hour), DiscoveryID: ids[16]}
+	for sightings, want := range map[binding.Sightings]binding.Sightings{
+		byLatest:  {FirstDiscoveryID: ids[6], LastSeenAt: next.At, LastDiscoveryID: next.DiscoveryID},
+		byAnother: byAnother,
+		{}:        {},
+	} {
+		b := binding.Binding{Target: binding.Interface(place), Sightings: sightings}
+		got, err := record.DecodeBinding(uuid.Nil, uuid.Nil, record.EncodeBinding(&b, latest), next)
+		require.NoError(t, err)
+		require.Equal(t, want, got.Sightings)
+	}
+}
+
 func TestTimesOfAnyYearComeBack(t *testing.T) {
 	for _, year := range []int{-2_000_000_000, -1, 0, 1, 1969, 9999, 2_000_000_000} {
 		b := binding.Binding{
 			Target:    binding.Interface(uuid.UUID{0: 1}),
 			CreatedAt: binding.Time(time.Date(year, 12, 31, 23, 59, 59, 999_999_000, time.UTC)),
 		}
-		got, err := record.DecodeBinding(uuid.Nil, uuid.Nil, record.EncodeBinding(&b))
+		got, err := record.DecodeBinding(uuid.Nil, uuid.Nil, record.EncodeBinding(&b, latest), latest)
 		require.NoError(t, err)
 		require.True(t, b == got, "%v became %v", b.CreatedAt, got.CreatedAt)
 	}
@@ -71,16 +104,20 @@ func TestTimesOfAnyYearComeBack(t *testing.T) {
 // what the value encodes to.
 var decoders = map[string]func(rec []byte) ([]byte, error){
 	"binding": func(rec []byte) ([]byte, error) {
-		b, err := record.DecodeBinding(serviceID, bindingID, rec)
-		return record.EncodeBinding(&b), err
+		b, err := record.DecodeBinding(serviceID, bindingID, rec, latest)
+		return record.EncodeBinding(&b, latest), err
 	},
 	"host": func(rec []byte) ([]byte, error) {
-		h, err := record.DecodeHost(hostID, rec)
-		return record.EncodeHost(&h, record.Generation(rec)), err
+		h, err := record.DecodeHost(hostID, rec, latest)
+		return record.EncodeHost(&h, record.Generation(rec), latest), err
 	},
 	"service": func(rec []byte) ([]byte, error) {
-		s, err := record.DecodeService(serviceID, rec)
-		return record.EncodeService(&s), err
+		s, err := record.DecodeService(serviceID, rec, scanOf)
+		return record.EncodeService(&s, latest), err
+	},
+	"scan": func(rec []byte) ([]byte, error) {
+		s, err := record.DecodeScan(hostID, rec)
+		return record.EncodeScan(hostID, s), err
 	},
 }
 
@@ -110,13 +147,15 @@ func TestARecordUnderAnotherKeyIsAnError(t *testing.T) {
 		var err error
 		switch g.kind {
 		case "binding":
-			_, err = record.DecodeBinding(other, bindingID, g.record)
+			_, err = record.DecodeBinding(other, bindingID, g.record, latest)
 			require.Error(t, err)
-			_, err = record.DecodeBinding(serviceID, other, g.record)
+			_, err = record.DecodeBinding(serviceID, other, g.record, latest)
 		case "host":
-			_, err = record.DecodeHost(other, g.record)
+			_, err = record.DecodeHost(other, g.record, latest)
+		case "scan":
+			_, err = record.DecodeScan(other, g.record)
 		case "service":
-			_, err = record.DecodeService(other, g.record)
+			_, err = record.DecodeService(other, g.record, scanOf)
 			require.Error(t, err)
 			_, err = record.DecodeServiceName(other, g.record)
 		}
@@ -127,7 +166,7 @@ func TestARecordUnderAnotherKeyIsAnError(t *testing.T) {
 func TestEachWrongFormIsAnErrorOfItsOwn(t *testing.T) {
 	id := make([]byte, 16)
 	id[15] = 1
-	rest := make([]byte, 9) // the other fields of a binding, all absent
+	rest := make([]byte, 10) // the other fields of a binding, all absent
 	for name, test := range map[string]struct {
 		version byte
 		fields  []byte
@@ -151,7 +190,7 @@ func TestEachWrongFormIsAnErrorOfItsOwn(t *testing.T) {
 			if test.fields == nil {
 				body = nil
 			}
-			_, err := record.DecodeBinding(serviceID, bindingID, record.Seal(body, serviceID, bindingID))
+			_, err := record.DecodeBinding(serviceID, bindingID, record.Seal(body, serviceID, bindingID), latest)
 			require.ErrorContains(t, err, test.want)
 			require.ErrorContains(t, err, "the record of binding "+bindingID.String()+" is corrupt")
 		})
@@ -164,7 +203,7 @@ func TestALengthThatCannotBeAllocatesNothing(t *testing.T) {
 	body = append(body, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x10)
 	sealed := record.Seal(body, hostID)
 	allocated := testing.AllocsPerRun(10, func() {
-		if _, err := record.DecodeHost(hostID, sealed); err == nil {
+		if _, err := record.DecodeHost(hostID, sealed, latest); err == nil {
 			t.Error("a host of 2^60 ports")
 		}
 	})
@@ -175,7 +214,7 @@ func FuzzDecode(f *testing.F) {
 	for _, g := range goldens() {
 		f.Add(g.kind, g.record[:len(g.record)-4])
 	}
-	keys := map[string][]uuid.UUID{"binding": {serviceID, bindingID}, "host": {hostID}, "service": {serviceID}}
+	keys := map[string][]uuid.UUID{"binding": {serviceID, bindingID}, "host": {hostID}, "scan": {hostID}, "service": {serviceID}}
 	f.Fuzz(func(t *testing.T, kind string, body []byte) {
 		decode, ok := decoders[kind]
 		if !ok {
@@ -197,17 +236,17 @@ func FuzzRoundTripOfText(f *testing.F) {
 			ID: serviceID, Name: text, Definition: text, Tags: []string{text, ""},
 			Virtualization: slices.Concat(raw), Source: service.Source{Type: text, Rest: slices.Concat(raw)}, Position: position, Revision: revision,
 		}
-		got, err := record.DecodeService(s.ID, record.EncodeService(&s))
+		got, err := record.DecodeService(s.ID, record.EncodeService(&s, latest), scanOf)
 		require.NoError(t, err)
 		require.Equal(t, s, got)
 	})
 }
 
 func BenchmarkDecodeBinding(b *testing.B) {
-	encoded := record.EncodeBinding(&fullBinding)
+	encoded := record.EncodeBinding(&fullBinding, latest)
 	b.ReportAllocs()
 	for b.Loop() {
-		if _, err := record.DecodeBinding(serviceID, bindingID, encoded); err != nil {
+		if _, err := record.DecodeBinding(serviceID, bindingID, encoded, latest); err != nil {
 			b.Fatal(err)
 		}
 	}
@@ -216,16 +255,16 @@ func BenchmarkDecodeBinding(b *testing.B) {
 func BenchmarkEncodeBinding(b *testing.B) {
 	b.ReportAllocs()
 	for b.Loop() {
-		record.EncodeBinding(&fullBinding)
+		record.EncodeBinding(&fullBinding, latest)
 	}
 }
 
 func BenchmarkDecodeHostOf100Ports(b *testing.B) {
 	var h host.Host = hosttest.Sized(4, 8, 100)
-	encoded := record.EncodeHost(&h, 1)
+	encoded := record.EncodeHost(&h, 1, latest)
 	b.ReportAllocs()
 	for b.Loop() {
-		if _, err := record.DecodeHost(h.ID, encoded); err != nil {
+		if _, err := record.DecodeHost(h.ID, encoded, latest); err != nil {
 			b.Fatal(err)
 		}
 	}

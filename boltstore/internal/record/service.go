@@ -2,15 +2,15 @@ package record
 
 import (
 	"encoding/binary"
-	"fmt"
 
 	"github.com/google/uuid"
 
 	"github.com/bindset/bindset/service"
 )
 
-// EncodeService returns the record of a service, all but its bindings, with times
-// as binding.Time makes them; what is empty in it comes back as nil:
+// EncodeService returns the record of a service on a host whose latest scan is
+// given, all but its bindings, with times as binding.Time makes them; what is empty
+// in it comes back as nil:
 //
 //	Name             text
 //	HostID           ID
@@ -24,9 +24,10 @@ import (
 //	Revision         number
 //	CreatedAt        time
 //	UpdatedAt        time
+//	Sightings        sightings; none in version 1
 //
 // Its key is ID.
-func EncodeService(s *service.Service) []byte {
+func EncodeService(s *service.Service, latest Scan) []byte {
 	r := make([]byte, 0, 128+len(s.Name)+len(s.Definition)+len(s.Source.Rest)+len(s.Virtualization))
 	r = append(r, version)
 	r = appendText(r, s.Name)
@@ -44,11 +45,12 @@ func EncodeService(s *service.Service) []byte {
 	r = binary.AppendUvarint(r, s.Revision)
 	r = appendTime(r, s.CreatedAt)
 	r = appendTime(r, s.UpdatedAt)
-	return seal(r, s.ID)
+	return seal(appendSightings(r, &s.Sightings, latest), s.ID)
 }
 
-// DecodeService returns the service with an ID, without bindings.
-func DecodeService(id uuid.UUID, record []byte) (service.Service, error) {
+// DecodeService returns the service with an ID, without bindings. The function says
+// what the latest scan of its host is.
+func DecodeService(id uuid.UUID, record []byte, latest func(hostID uuid.UUID) (Scan, error)) (service.Service, error) {
 	d := open(record, id)
 	s := service.Service{
 		ID:             id,
@@ -64,8 +66,13 @@ func DecodeService(id uuid.UUID, record []byte) (service.Service, error) {
 		CreatedAt:      d.time(),
 		UpdatedAt:      d.time(),
 	}
+	scan, err := latest(s.HostID)
+	if err != nil {
+		return service.Service{}, err
+	}
+	s.Sightings = d.sightings(scan)
 	if err := d.end(); err != nil {
-		return service.Service{}, corruptService(id, err)
+		return service.Service{}, corrupt("service", id, err)
 	}
 	return s, nil
 }
@@ -76,11 +83,7 @@ func DecodeServiceName(id uuid.UUID, record []byte) (string, error) {
 	d := open(record, id)
 	name := d.text()
 	if d.err != nil {
-		return "", corruptService(id, d.err)
+		return "", corrupt("service", id, d.err)
 	}
 	return name, nil
-}
-
-func corruptService(id uuid.UUID, err error) error {
-	return fmt.Errorf("the record of service %s is corrupt: %w", id, err)
 }
