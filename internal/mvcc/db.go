@@ -74,13 +74,9 @@ func (db *DB) Update(ctx context.Context, fn func(tx Tx) error) error {
 	return nil
 }
 
-// lock waits for other Updates to end.
+// lock waits for other Updates to end. A ctx that is done is an error even if there
+// are none.
 func (db *DB) lock(ctx context.Context) error {
-	select {
-	case db.writing <- struct{}{}:
-		return nil
-	default:
-	}
 	select {
 	case db.writing <- struct{}{}:
 	case <-ctx.Done():

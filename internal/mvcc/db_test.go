@@ -34,6 +34,15 @@ func TestACancelledUpdateChangesNothing(t *testing.T) {
 	require.NoError(t, l.db.View(func(at Snapshot) error { require.Nil(t, l.notes.Get(at, "note")); return nil }))
 }
 
+func TestAnUpdateWithADoneContextIsNotBegun(t *testing.T) {
+	l := newLeague()
+	ctx, cancel := context.WithCancel(context.Background())
+	cancel()
+	for range 100 {
+		require.ErrorIs(t, l.db.Update(ctx, func(Tx) error { panic("begun") }), context.Canceled)
+	}
+}
+
 func TestErrorsAreHandedOn(t *testing.T) {
 	l := newLeague()
 	wrong := errors.New("wrong")

@@ -70,9 +70,7 @@ func (t *Table[K, R]) Put(tx Tx, key K, row R) {
 
 // Delete removes the row with a key, if there is one.
 func (t *Table[K, R]) Delete(tx Tx, key K) {
-	if t.Get(tx.Snapshot, key) != nil {
-		t.change(tx, &version[K, R]{key: key, commit: tx.commit, deleted: true})
-	}
+	t.change(tx, &version[K, R]{key: key, commit: tx.commit, deleted: true})
 }
 
 // change puts a version in front of the chain of its key. It takes the place of one
