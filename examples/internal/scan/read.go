@@ -111,9 +111,17 @@ func prefixOf(a net.Addr) (netip.Prefix, bool) {
 	return netip.PrefixFrom(address.Unmap(), bits), ok
 }
 
+// access says which processes can be looked into.
+type access int
+
+const (
+	all         access = iota
+	allButFirst        // as in some containers; the first process sends nothing by UDP
+	notAll
+)
+
 // noteUnseen says how many sockets there are whose process is not known.
-// hidden says that there are processes that may not be looked into.
-func (m *Machine) noteUnseen(hidden bool) {
+func (m *Machine) noteUnseen(could access) {
 	unseen := 0
 	for _, s := range m.Sockets {
 		if len(s.PIDs) == 0 {
@@ -124,7 +132,10 @@ func (m *Machine) noteUnseen(hidden bool) {
 		return
 	}
 	why := "held by the kernel or in another container"
-	if hidden {
+	switch could {
+	case allButFirst:
+		why = "held by the first process, into which nobody may look, by the kernel, or in another container"
+	case notAll:
 		why = "no permission to look into every process"
 		if os.Geteuid() > 0 {
 			why += "; root sees more"

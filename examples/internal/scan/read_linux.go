@@ -70,7 +70,7 @@ func (m *Machine) readSockets(ctx context.Context) {
 		m.Sockets = append(m.Sockets, d.Socket)
 	}
 	could := m.readHolders(ctx, byInode)
-	m.noteUnseen(could == notAll)
+	m.noteUnseen(could)
 	m.markEphemeral(ephemeralPorts())
 	if could != notAll {
 		m.unmarkKernels(found)
@@ -113,15 +113,6 @@ func ephemeralPorts() (first, last uint16) {
 	}
 	return first, last
 }
-
-// access says which processes can be looked into.
-type access int
-
-const (
-	all         access = iota
-	allButFirst        // as in some containers; the first process sends nothing by UDP
-	notAll
-)
 
 // readHolders finds the processes that hold the sockets, and lists them with
 // their ancestors. It returns which it could look into.

@@ -32,7 +32,7 @@ func (m *Machine) readSocketsPortably(ctx context.Context) {
 		}
 		m.Sockets = append(m.Sockets, s)
 	}
-	m.noteUnseen(true)
+	m.noteUnseen(notAll)
 	m.markEphemeral(ephemeralPorts())
 }
 
