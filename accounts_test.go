@@ -96,12 +96,28 @@ func RequireValid(t require.TestingT, s snapshot) {
 // RequireAccounts fails unless a Change says all that differs between before and
 // after, and nothing else.
 func RequireAccounts(t require.TestingT, before, after snapshot, c bindset.Change) {
-	requireBindingsAccounted(t, before, after, c)
-	requireServicesAccounted(t, before, after, c)
-	requireHostsAccounted(t, before, after, c)
+	requireBindingsAccounted(t, before, after, c, func(t require.TestingT, by binding.Binding) {
+		require.Equal(t, after.bindings[by.ID], by, "what dropped or absorbed another one is not stored")
+	})
+	requireServicesAccounted(t, before, after, c, true)
+	requireHostsAccounted(t, before, after, c, true)
 }
 
-func requireBindingsAccounted(t require.TestingT, before, after snapshot, c bindset.Change) {
+// RequireTxAccounts is RequireAccounts for several use cases in one transaction:
+// what dropped or absorbed another binding may be gone at the end.
+func RequireTxAccounts(t require.TestingT, before, after snapshot, c bindset.Change) {
+	requireBindingsAccounted(t, before, after, c, func(t require.TestingT, by binding.Binding) {
+		if now, ok := after.bindings[by.ID]; ok {
+			require.Equal(t, now, by)
+		}
+	})
+	requireServicesAccounted(t, before, after, c, false)
+	requireHostsAccounted(t, before, after, c, false)
+}
+
+func requireBindingsAccounted(
+	t require.TestingT, before, after snapshot, c bindset.Change, requireStands func(require.TestingT, binding.Binding),
+) {
 	// What the Change must be, from the difference.
 	gone := map[uuid.UUID]bool{}
 	var added, updated []binding.Binding
@@ -131,7 +147,7 @@ func requireBindingsAccounted(t require.TestingT, before, after snapshot, c bind
 		delete(gone, b.ID)
 	}
 	for _, d := range c.Dropped {
-		require.Equal(t, after.bindings[d.By.ID], d.By, "Dropped.By is not stored")
+		requireStands(t, d.By)
 		require.Contains(t, []validate.Reason{validate.Duplicate, validate.Superseded}, d.Reason)
 		if d.Binding.ID != uuid.Nil {
 			require.True(t, gone[d.Binding.ID], "a binding in Dropped was not there, or is there, or is in the Change twice")
@@ -141,7 +157,7 @@ func requireBindingsAccounted(t require.TestingT, before, after snapshot, c bind
 	require.Empty(t, gone, "bindings that are gone and neither in Removed nor in Dropped")
 
 	for _, a := range c.Absorbed {
-		require.Equal(t, after.bindings[a.By.ID], a.By, "Absorbed.By is not stored")
+		requireStands(t, a.By)
 		require.NotContains(t, after.bindings, a.Binding.ID)
 	}
 	for _, r := range c.Rewritten {
@@ -149,8 +165,7 @@ func requireBindingsAccounted(t require.TestingT, before, after snapshot, c bind
 	}
 }
 
-func requireServicesAccounted(t require.TestingT, before, after snapshot, c bindset.Change) {
-	changes := byID(t, c.Services)
+func requireServicesAccounted(t require.TestingT, before, after snapshot, c bindset.Change, once bool) {
 	touched := map[uuid.UUID]bool{}
 	for _, b := range slices.Concat(c.Added, c.Updated, c.Removed) {
 		touched[b.ServiceID] = true
@@ -163,60 +178,74 @@ func requireServicesAccounted(t require.TestingT, before, after snapshot, c bind
 			touched[was.ServiceID] = true
 		}
 	}
-	for id, was := range before.services {
-		now, stays := after.services[id]
-		want := bindset.EntityChange{ID: id, HostID: was.HostID, Name: was.Name, Did: bindset.Removed, Revision: was.Revision}
-		if stays {
-			want = bindset.EntityChange{ID: id, HostID: now.HostID, Name: now.Name, Did: bindset.Updated, Revision: was.Revision + 1}
-			require.Equal(t, was.CreatedAt, now.CreatedAt)
-		}
-		if stays && !touched[id] && sameFields(was, now) {
-			require.NotContains(t, changes, id, "a service that did not change")
-			require.Equal(t, was.Revision, now.Revision)
-			require.Equal(t, was.UpdatedAt, now.UpdatedAt)
-			continue
-		}
-		require.Equal(t, want, changes[id])
-		if stays {
-			require.Equal(t, was.Revision+1, now.Revision)
-		}
-		delete(changes, id)
-	}
-	for id, now := range after.services {
-		if _, was := before.services[id]; was {
-			continue
-		}
-		require.Equal(t, bindset.EntityChange{ID: id, HostID: now.HostID, Name: now.Name, Did: bindset.Added, Revision: 1}, changes[id])
-		require.EqualValues(t, 1, now.Revision)
-		delete(changes, id)
-	}
-	require.Empty(t, changes, "services in the Change that are the same")
+	requireEntitiesAccounted(t, byID(t, c.Services), entities(before.services, entityOfService), entities(after.services, entityOfService), once,
+		func(id uuid.UUID) bool {
+			was, now := before.services[id], after.services[id]
+			same := !touched[id] && sameFields(was, now)
+			if once {
+				require.Equal(t, was.CreatedAt, now.CreatedAt)
+				require.True(t, !same || was.UpdatedAt.Equal(now.UpdatedAt))
+			}
+			return same
+		})
 }
 
-func requireHostsAccounted(t require.TestingT, before, after snapshot, c bindset.Change) {
-	changes := byID(t, c.Hosts)
-	for id, was := range before.hosts {
-		now, stays := after.hosts[id]
-		switch {
-		case !stays:
-			require.Equal(t, bindset.EntityChange{ID: id, HostID: id, Name: was.Name, Did: bindset.Removed, Revision: was.Revision}, changes[id])
-		case !sameHost(was, now):
-			require.Equal(t, bindset.EntityChange{ID: id, HostID: id, Name: now.Name, Did: bindset.Updated, Revision: was.Revision + 1}, changes[id])
-			require.Equal(t, was.Revision+1, now.Revision)
-		default:
-			require.NotContains(t, changes, id, "a host that did not change")
-			require.Equal(t, was.Revision, now.Revision)
+func requireHostsAccounted(t require.TestingT, before, after snapshot, c bindset.Change, once bool) {
+	requireEntitiesAccounted(t, byID(t, c.Hosts), entities(before.hosts, entityOfHost), entities(after.hosts, entityOfHost), once,
+		func(id uuid.UUID) bool { return sameHost(before.hosts[id], after.hosts[id]) })
+}
+
+func entityOfService(s service.Service) bindset.EntityChange {
+	return bindset.EntityChange{ID: s.ID, HostID: s.HostID, Name: s.Name, Revision: s.Revision}
+}
+
+func entityOfHost(h host.Host) bindset.EntityChange {
+	return bindset.EntityChange{ID: h.ID, HostID: h.ID, Name: h.Name, Revision: h.Revision}
+}
+
+func entities[E any](all map[uuid.UUID]E, of func(E) bindset.EntityChange) map[uuid.UUID]bindset.EntityChange {
+	entities := map[uuid.UUID]bindset.EntityChange{}
+	for id, e := range all {
+		entities[id] = of(e)
+	}
+	return entities
+}
+
+// requireEntitiesAccounted compares hosts or services with what a Change says of
+// them. Each was changed once, or any number of times.
+func requireEntitiesAccounted(
+	t require.TestingT, changes, before, after map[uuid.UUID]bindset.EntityChange, once bool, same func(id uuid.UUID) bool,
+) {
+	for id, was := range before {
+		now, stays := after[id]
+		want := was
+		want.Did = bindset.Removed
+		if stays {
+			if same(id) && (once || now.Revision == was.Revision) {
+				require.NotContains(t, changes, id, "what did not change")
+				require.Equal(t, was.Revision, now.Revision)
+				continue
+			}
+			if once {
+				require.Equal(t, was.Revision+1, now.Revision)
+			}
+			want = now
+			want.Did = bindset.Updated
 		}
+		require.Equal(t, want, changes[id])
 		delete(changes, id)
 	}
-	for id, now := range after.hosts {
-		if _, was := before.hosts[id]; !was {
-			require.Equal(t, bindset.EntityChange{ID: id, HostID: id, Name: now.Name, Did: bindset.Added, Revision: 1}, changes[id])
-			require.EqualValues(t, 1, now.Revision)
+	for id, now := range after {
+		if _, was := before[id]; !was {
+			if once {
+				require.EqualValues(t, 1, now.Revision)
+			}
+			now.Did = bindset.Added
+			require.Equal(t, now, changes[id])
 			delete(changes, id)
 		}
 	}
-	require.Empty(t, changes, "hosts in the Change that are the same")
+	require.Empty(t, changes, "in the Change, but the same")
 }
 
 func byID(t require.TestingT, changes []bindset.EntityChange) map[uuid.UUID]bindset.EntityChange {

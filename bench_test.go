@@ -42,7 +42,8 @@ func benchmarkCreateBinding(b *testing.B, services int) {
 				{Target: binding.Port(h.Ports[1].ID, binding.AllInterfaces())},
 			}}
 		}
-		_, created, _, err := m.CreateHost(ctx, h, drafts...)
+		onHost, _, err := m.CreateHost(ctx, h, drafts)
+		created := onHost.Services
 		require.NoError(b, err)
 		for i := range created {
 			for _, p := range h.Ports[2 : 2+perService] {
@@ -59,7 +60,7 @@ func benchmarkCreateBinding(b *testing.B, services int) {
 	for i := range b.N {
 		if len(created) == len(bindings) {
 			b.StopTimer()
-			_, _, err := m.DeleteBindings(ctx, created...)
+			_, _, err := m.DeleteBindings(ctx, created)
 			require.NoError(b, err)
 			created = created[:0]
 			b.StartTimer()

@@ -1,10 +1,11 @@
 package bindset
 
 import (
-	"bytes"
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 
 	"github.com/google/uuid"
@@ -12,7 +13,6 @@ import (
 	"github.com/bindset/bindset/binding"
 	"github.com/bindset/bindset/host"
 	"github.com/bindset/bindset/service"
-	"github.com/bindset/bindset/store"
 	"github.com/bindset/bindset/validate"
 )
 
@@ -26,23 +26,12 @@ import (
 // where a network other than the service's is given, and with the rules'
 // *validate.Error. In that, Index is 0 and Path empty: they are those of the
 // one binding given.
-func (m *Manager) CreateBinding(ctx context.Context, b binding.Binding) (binding.Binding, Change, error) {
-	if err := required("service_id", b.ServiceID, "is nil; name the service that the binding belongs to"); err != nil {
-		return binding.Binding{}, Change{}, err
-	}
+func (m *Manager) CreateBinding(ctx context.Context, b binding.Binding, opts ...ChangeOption) (binding.Binding, Change, error) {
 	given, err := b.Checked()
-	if err != nil {
-		return binding.Binding{}, Change{}, err
-	}
-	var stored binding.Binding
-	change, err := m.update(ctx, "create binding", func(ctx context.Context, t *tx) (err error) {
-		stored, err = t.createBinding(ctx, given)
-		return err
+	err = cmp.Or(required("service_id", b.ServiceID, "is nil; name the service that the binding belongs to"), err)
+	return run(ctx, m, "create binding", callOf(opts), err, func(ctx context.Context, t *tx) (binding.Binding, error) {
+		return t.createBinding(ctx, given)
 	})
-	if err != nil {
-		return binding.Binding{}, Change{}, err
-	}
-	return stored, change, nil
 }
 
 func (t *tx) createBinding(ctx context.Context, given binding.Binding) (binding.Binding, error) {
@@ -54,6 +43,9 @@ func (t *tx) createBinding(ctx context.Context, given binding.Binding) (binding.
 		if err := t.requireFree(ctx, given.ID); err != nil {
 			return binding.Binding{}, err
 		}
+	}
+	if err := t.requireFresh(&s, 0); err != nil {
+		return binding.Binding{}, err
 	}
 	b := given
 	t.state(&b)
@@ -77,34 +69,29 @@ func (t *tx) createBinding(ctx context.Context, given binding.Binding) (binding.
 // A nil ServiceID or NetworkID means the stored one; another service is
 // ErrInvalid. It fails with ErrNotFound where there is no binding with the ID,
 // or no service with the one given, and as CreateBinding does otherwise.
-func (m *Manager) UpdateBinding(ctx context.Context, b binding.Binding) (binding.Binding, Change, error) {
-	if err := required("id", b.ID, "is nil; name the binding to update"); err != nil {
-		return binding.Binding{}, Change{}, err
-	}
+func (m *Manager) UpdateBinding(ctx context.Context, b binding.Binding, opts ...ChangeOption) (binding.Binding, Change, error) {
 	given, err := b.Checked()
-	if err != nil {
-		return binding.Binding{}, Change{}, err
-	}
-	var stored binding.Binding
-	change, err := m.update(ctx, "update binding", func(ctx context.Context, t *tx) (err error) {
-		stored, err = t.updateBinding(ctx, given)
-		return err
+	err = cmp.Or(required("id", b.ID, "is nil; name the binding to update"), err)
+	return run(ctx, m, "update binding", callOf(opts), err, func(ctx context.Context, t *tx) (binding.Binding, error) {
+		return t.updateBinding(ctx, given)
 	})
-	if err != nil {
-		return binding.Binding{}, Change{}, err
-	}
-	return stored, change, nil
 }
 
 func (t *tx) updateBinding(ctx context.Context, b binding.Binding) (binding.Binding, error) {
-	s, index, err := t.ownerOf(ctx, b.ID)
+	s, err := ownerOf(ctx, t, b.ID)
 	if err != nil {
 		return binding.Binding{}, err
 	}
-	if b.ServiceID != uuid.Nil && b.ServiceID != s.ID {
+	moved := b.ServiceID != uuid.Nil && b.ServiceID != s.ID
+	if moved {
 		if _, err := t.Service(ctx, b.ServiceID); err != nil {
 			return binding.Binding{}, err
 		}
+	}
+	if err := t.requireFresh(&s, 0); err != nil {
+		return binding.Binding{}, err
+	}
+	if moved {
 		return binding.Binding{}, &binding.FieldError{
 			Path: "service_id", Problem: "an update cannot give a binding to another service; use TransferListener, or delete it and create it there",
 		}
@@ -113,31 +100,17 @@ func (t *tx) updateBinding(ctx context.Context, b binding.Binding) (binding.Bind
 	if err != nil {
 		return binding.Binding{}, err
 	}
-	t.restate(inv, &b, &s.Bindings[index])
+	was := find(s.Bindings, b.ID)
+	t.restate(inv, &b, was)
 	in, err := t.input(ctx, &s, &b)
 	if err != nil {
 		return binding.Binding{}, err
 	}
-	rules, err := t.m.validator.Replace(in, index, b)
+	rules, err := t.m.validator.Replace(in, slices.Index(s.Bindings, *was), b)
 	if err != nil {
 		return binding.Binding{}, ofGiven(err, &b, &b)
 	}
 	return t.putOne(ctx, &s, &rules, b.ID)
-}
-
-// ownerOf returns the service that has a binding, and where in its set.
-func (t *tx) ownerOf(ctx context.Context, bindingID uuid.UUID) (service.Service, int, error) {
-	owners, err := t.BindingOwners(ctx, bindingID)
-	if err != nil {
-		return service.Service{}, 0, err
-	}
-	serviceID, ok := owners[bindingID]
-	if !ok {
-		return service.Service{}, 0, &store.EntityError{Code: store.ErrNotFound, Entity: store.EntityBinding, ID: bindingID}
-	}
-	s, err := t.Service(ctx, serviceID)
-	index := slices.IndexFunc(s.Bindings, func(b binding.Binding) bool { return b.ID == bindingID })
-	return s, index, err
 }
 
 // input returns what the rules read of one binding and the set of its service,
@@ -196,11 +169,15 @@ func (t *tx) putOne(ctx context.Context, s *service.Service, rules *validate.Res
 	return *find(next.Bindings, id), nil
 }
 
-// DeleteBinding deletes a binding. It fails with ErrNotFound.
-func (m *Manager) DeleteBinding(ctx context.Context, id uuid.UUID) (Change, error) {
-	return m.update(ctx, "delete binding", func(ctx context.Context, t *tx) error {
-		s, _, err := t.ownerOf(ctx, id)
+// DeleteBinding deletes a binding. It fails with ErrNotFound, and with ErrStale
+// where IfRevision says so.
+func (m *Manager) DeleteBinding(ctx context.Context, id uuid.UUID, opts ...ChangeOption) (Change, error) {
+	return m.update(ctx, "delete binding", callOf(opts), nil, func(ctx context.Context, t *tx) error {
+		s, err := ownerOf(ctx, t, id)
 		if err != nil {
+			return err
+		}
+		if err := t.requireFresh(&s, 0); err != nil {
 			return err
 		}
 		return t.without(ctx, &s, func(b *binding.Binding) bool { return b.ID == id })
@@ -209,38 +186,23 @@ func (m *Manager) DeleteBinding(ctx context.Context, id uuid.UUID) (Change, erro
 
 // DeleteBindings deletes bindings, of any services, skips IDs that no binding
 // has, and returns how many went.
-func (m *Manager) DeleteBindings(ctx context.Context, ids ...uuid.UUID) (int, Change, error) {
-	change, err := m.update(ctx, "delete bindings", func(ctx context.Context, t *tx) error {
+func (m *Manager) DeleteBindings(ctx context.Context, ids []uuid.UUID, opts ...CallOption) (int, Change, error) {
+	return run(ctx, m, "delete bindings", callOf(opts), nil, func(ctx context.Context, t *tx) (int, error) {
 		owners, err := t.BindingOwners(ctx, ids...)
 		if err != nil {
-			return err
+			return 0, err
 		}
-		for _, serviceID := range services(owners) {
-			s, err := t.Service(ctx, serviceID)
-			if err != nil {
-				return err
-			}
-			if err := t.without(ctx, &s, func(b *binding.Binding) bool { return owners[b.ID] != uuid.Nil }); err != nil {
-				return err
+		services, err := t.Services(ctx, slices.Collect(maps.Values(owners))...)
+		if err != nil {
+			return 0, err
+		}
+		for i := range services {
+			if err := t.without(ctx, &services[i], func(b *binding.Binding) bool { return owners[b.ID] != uuid.Nil }); err != nil {
+				return 0, err
 			}
 		}
-		return nil
+		return len(owners), nil
 	})
-	if err != nil {
-		return 0, Change{}, err
-	}
-	return len(change.Removed), change, nil
-}
-
-// services returns the services in owners, each once, by ID: concurrent use
-// cases then meet them in one order.
-func services(owners map[uuid.UUID]uuid.UUID) []uuid.UUID {
-	ids := make([]uuid.UUID, 0, len(owners))
-	for _, id := range owners {
-		ids = append(ids, id)
-	}
-	slices.SortFunc(ids, func(a, b uuid.UUID) int { return bytes.Compare(a[:], b[:]) })
-	return slices.Compact(ids)
 }
 
 // without stores a service without some of its bindings.

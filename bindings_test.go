@@ -351,7 +351,7 @@ func TestDeleteBindingsSkipsUnknownIDsAndCounts(t *testing.T) {
 	a, b := services[0].Bindings[0].ID, services[1].Bindings[0].ID
 	var n int
 	change := f.does(func() (c bindset.Change, err error) {
-		n, c, err = f.DeleteBindings(f.ctx, b, unknown[0], a, b, uuid.Nil)
+		n, c, err = f.DeleteBindings(f.ctx, []uuid.UUID{b, unknown[0], a, b, uuid.Nil})
 		return c, err
 	})
 	require.Equal(t, 2, n)
@@ -359,7 +359,7 @@ func TestDeleteBindingsSkipsUnknownIDsAndCounts(t *testing.T) {
 	require.Len(t, change.Services, 2)
 	for _, ids := range [][]uuid.UUID{nil, bindingtest.IDs(0xee, 1000)} {
 		change = f.does(func() (c bindset.Change, err error) {
-			n, c, err = f.DeleteBindings(f.ctx, ids...)
+			n, c, err = f.DeleteBindings(f.ctx, ids)
 			return c, err
 		})
 		require.Zero(t, n)

@@ -111,3 +111,11 @@ func (c *Change) IsZero() bool {
 		len(c.Added) == 0 && len(c.Updated) == 0 && len(c.Removed) == 0 &&
 		len(c.Rewritten) == 0 && len(c.Dropped) == 0 && len(c.Absorbed) == 0 && len(c.Skipped) == 0
 }
+
+// add appends what another Change says that the rules did.
+func (c *Change) add(other *Change) {
+	c.Rewritten = append(c.Rewritten, other.Rewritten...)
+	c.Dropped = append(c.Dropped, other.Dropped...)
+	c.Absorbed = append(c.Absorbed, other.Absorbed...)
+	c.Skipped = append(c.Skipped, other.Skipped...)
+}

@@ -84,9 +84,10 @@ func TestWhatOffendsFirstAfterACascadeIsAtItsPlaceInTheStoredSet(t *testing.T) {
 func TestCustomRulesHoldBetweenTheDraftsOfAHost(t *testing.T) {
 	f := newFixture(t, unshared())
 	violations := f.violates(shared, func() error {
-		_, _, _, err := f.CreateHost(f.ctx, web1(),
-			service.Draft{Name: "nginx", Bindings: set(everywhere(https))},
-			service.Draft{Name: "caddy", Bindings: set(onInterface(https, eth0))})
+		_, _, err := f.CreateHost(f.ctx, web1(), []service.Draft{
+			{Name: "nginx", Bindings: set(everywhere(https))},
+			{Name: "caddy", Bindings: set(onInterface(https, eth0))},
+		})
 		return err
 	})
 	require.Len(t, violations, 1)

@@ -29,6 +29,7 @@ type difference struct {
 type revision[E any] struct {
 	id            uuid.UUID
 	before, after *E
+	counts        bool // it is more than Sightings that differ
 }
 
 // putHost stores a host: a new one where before is nil. What differs from what was
@@ -45,13 +46,14 @@ func (t *tx) putHost(ctx context.Context, before, after *host.Host) error {
 			return nil
 		}
 	}
-	t.hosts = append(t.hosts, revision[host.Host]{after.ID, before, after})
+	counts := before == nil || after.Revision != before.Revision
+	t.hosts = append(t.hosts, revision[host.Host]{after.ID, before, after, counts})
 	return t.PutHost(ctx, *after)
 }
 
 // removeHost deletes a host.
 func (t *tx) removeHost(ctx context.Context, h *host.Host) error {
-	t.hosts = append(t.hosts, revision[host.Host]{h.ID, h, nil})
+	t.hosts = append(t.hosts, revision[host.Host]{h.ID, h, nil, true})
 	return t.DeleteHost(ctx, h.ID)
 }
 
@@ -98,7 +100,7 @@ func (t *tx) put(ctx context.Context, before, after *service.Service) error {
 	} else if len(put) == 0 {
 		return nil
 	}
-	t.services = append(t.services, revision[service.Service]{after.ID, before, after})
+	t.services = append(t.services, revision[service.Service]{after.ID, before, after, changed})
 	if len(put) == 0 && len(del) == 0 {
 		return nil
 	}
@@ -107,7 +109,7 @@ func (t *tx) put(ctx context.Context, before, after *service.Service) error {
 
 // remove deletes a service with its set.
 func (t *tx) remove(ctx context.Context, s *service.Service) error {
-	t.services = append(t.services, revision[service.Service]{s.ID, s, nil})
+	t.services = append(t.services, revision[service.Service]{s.ID, s, nil, true})
 	return t.DeleteService(ctx, s.ID)
 }
 
@@ -216,8 +218,7 @@ func withTarget(b binding.Binding, t binding.Target) binding.Binding {
 	return b
 }
 
-// netOf returns one revision of each thing, however often it was written; of one
-// that was deleted and made again, two.
+// netOf returns one revision of each thing, however often it was written.
 func netOf[E any](all []revision[E]) []revision[E] {
 	if len(all) < 2 {
 		return all
@@ -225,8 +226,8 @@ func netOf[E any](all []revision[E]) []revision[E] {
 	at := make(map[uuid.UUID]int, len(all))
 	var net []revision[E]
 	for _, r := range all {
-		if i, ok := at[r.id]; ok && net[i].after != nil {
-			net[i].after = r.after
+		if i, ok := at[r.id]; ok {
+			net[i].after, net[i].counts = r.after, net[i].counts || r.counts
 			continue
 		}
 		at[r.id] = len(net)
@@ -237,23 +238,17 @@ func netOf[E any](all []revision[E]) []revision[E] {
 
 // appendDid appends what happened to a thing, if anything did that counts.
 func appendDid[E any](to []EntityChange, r revision[E], of func(*E) EntityChange) []EntityChange {
-	var c EntityChange
+	last, did := r.after, Updated
 	switch {
-	case r.before == nil && r.after == nil:
+	case !r.counts, r.before == nil && r.after == nil:
 		return to
 	case r.before == nil:
-		c = of(r.after)
-		c.Did = Added
+		did = Added
 	case r.after == nil:
-		c = of(r.before)
-		c.Did = Removed
-	default:
-		c = of(r.after)
-		c.Did = Updated
-		if of(r.before).Revision == c.Revision {
-			return to
-		}
+		last, did = r.before, Removed
 	}
+	c := of(last)
+	c.Did = did
 	return append(to, c)
 }
 

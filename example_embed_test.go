@@ -93,7 +93,8 @@ func Example_service() {
 	// What a client gets.
 	eth0 := host.Interface{ID: uuid.New(), Name: "eth0"}
 	web := host.Host{ID: uuid.New(), NetworkID: uuid.New(), Interfaces: []host.Interface{eth0}}
-	_, services, _, err := m.CreateHost(context.Background(), web, service.Draft{Name: "router"})
+	onHost, _, err := m.CreateHost(context.Background(), web, []service.Draft{{Name: "router"}})
+	services := onHost.Services
 	if err != nil {
 		panic(err)
 	}

@@ -50,7 +50,8 @@ func withNginx(targets ...binding.Target) (*bindset.Manager, service.Service) {
 		nginx.Bindings = append(nginx.Bindings, binding.Binding{Target: target})
 	}
 	m := bindset.NewManager(memstore.New())
-	_, services, _, err := m.CreateHost(context.Background(), exampleHost, nginx)
+	onHost, _, err := m.CreateHost(context.Background(), exampleHost, []service.Draft{nginx})
+	services := onHost.Services
 	if err != nil {
 		panic(err)
 	}
@@ -110,8 +111,10 @@ func ExampleNewManager() {
 		}),
 	)
 	everywhere := binding.Port(httpsID, binding.AllInterfaces())
-	_, services, _, err := m.CreateHost(context.Background(), exampleHost,
-		service.Draft{Name: "nginx", Bindings: []binding.Binding{{Target: everywhere}}})
+	onHost, _, err := m.CreateHost(context.Background(), exampleHost, []service.Draft{
+		{Name: "nginx", Bindings: []binding.Binding{{Target: everywhere}}},
+	})
+	services := onHost.Services
 	if err != nil {
 		fmt.Println(err)
 		return
@@ -130,10 +133,11 @@ func ExampleNewManager() {
 
 func ExampleManager_CreateHost() {
 	m := bindset.NewManager(memstore.New())
-	h, services, change, err := m.CreateHost(context.Background(), exampleHost,
-		service.Draft{Name: "nginx", Bindings: []binding.Binding{{Target: binding.Port(httpsID, binding.AllInterfaces())}}},
-		service.Draft{Name: "docker", Bindings: []binding.Binding{{Target: binding.Interface(docker0ID)}}},
-	)
+	onHost, change, err := m.CreateHost(context.Background(), exampleHost, []service.Draft{
+		{Name: "nginx", Bindings: []binding.Binding{{Target: binding.Port(httpsID, binding.AllInterfaces())}}},
+		{Name: "docker", Bindings: []binding.Binding{{Target: binding.Interface(docker0ID)}}},
+	})
+	h, services := onHost.Host, onHost.Services
 	if err != nil {
 		fmt.Println(err)
 		return
@@ -245,7 +249,7 @@ func ExampleManager_DeleteService() {
 
 func ExampleManager_DeleteServices() {
 	m, nginx := withNginx(binding.Port(httpsID, binding.AllInterfaces()))
-	n, change, err := m.DeleteServices(context.Background(), nginx.ID, uuid.New())
+	n, change, err := m.DeleteServices(context.Background(), []uuid.UUID{nginx.ID, uuid.New()})
 	fmt.Println(n, err)
 	describe("removed:", change.Removed...)
 	// Output:
@@ -301,7 +305,7 @@ func ExampleManager_DeleteBinding() {
 
 func ExampleManager_DeleteBindings() {
 	m, nginx := withNginx(binding.Port(httpsID, binding.AllInterfaces()), binding.Port(httpID, binding.AllInterfaces()))
-	n, _, err := m.DeleteBindings(context.Background(), nginx.Bindings[0].ID, nginx.Bindings[1].ID, uuid.New())
+	n, _, err := m.DeleteBindings(context.Background(), []uuid.UUID{nginx.Bindings[0].ID, nginx.Bindings[1].ID, uuid.New()})
 	fmt.Println(n, err)
 	// Output: 2 <nil>
 }

@@ -73,16 +73,16 @@ func ExampleManager_MoveService() {
 	if _, _, err := m.PutHost(ctx, web2); err != nil {
 		panic(err)
 	}
-	_, _, err := m.MoveService(ctx, nginx.ID, web2.ID, bindset.Reject)
+	_, _, err := m.MoveService(ctx, nginx.ID, web2.ID)
 	fmt.Println(err)
-	moved, change, err := m.MoveService(ctx, nginx.ID, web2.ID, bindset.Drop)
+	moved, change, err := m.MoveService(ctx, nginx.ID, web2.ID, bindset.DropUnfit())
 	if err != nil {
 		panic(err)
 	}
 	describe("removed:", change.Removed...)
 	fmt.Println("bindings left:", len(moved.Bindings))
 	// Output:
-	// bindings[1]: 80/tcp on all interfaces cannot move: host web-2 has no port 80/tcp; add it there first, or move with Drop
+	// bindings[1]: 80/tcp on all interfaces cannot move: host web-2 has no port 80/tcp; add it there first, or move with DropUnfit
 	// removed: 80/tcp on all interfaces
 	// bindings left: 1
 }

@@ -54,7 +54,7 @@ func TestExclusivePortsHoldInEveryUseCaseThatAddsListeners(t *testing.T) {
 func TestExclusivePortsHoldBetweenTheDraftsOfAHost(t *testing.T) {
 	f := newFixture(t, exclusive())
 	create := func(drafts ...service.Draft) func() error {
-		return func() error { _, _, _, err := f.CreateHost(f.ctx, web1(), drafts...); return err }
+		return func() error { _, _, err := f.CreateHost(f.ctx, web1(), drafts); return err }
 	}
 	violations := f.violates(validate.ErrPortClaimed, create(
 		service.Draft{Name: "nginx", Bindings: set(onAddress(https, addr5))},
@@ -92,10 +92,10 @@ func TestExclusivePortsBetweenDraftsAreThoseBetweenServices(t *testing.T) {
 			drafts = append(drafts, service.Draft{Bindings: set(target)})
 		}
 		one := bindset.NewManager(newMemstore(), exclusive())
-		_, _, _, atOnce := one.CreateHost(rt.Context(), inv.Host(), drafts...)
+		_, _, atOnce := one.CreateHost(rt.Context(), inv.Host(), drafts)
 
 		m := bindset.NewManager(newMemstore(), exclusive())
-		_, _, _, err := m.CreateHost(rt.Context(), inv.Host())
+		_, _, err := m.CreateHost(rt.Context(), inv.Host(), nil)
 		require.NoError(rt, err)
 		var each error
 		for _, d := range drafts {
@@ -116,10 +116,10 @@ func TestExclusivePortsBetweenDraftsAreThoseBetweenServices(t *testing.T) {
 func TestADraftsListenersClaimPortsAlsoBehindItsPresences(t *testing.T) {
 	f := newFixture(t, exclusive())
 	violations := f.violates(validate.ErrPortClaimed, func() error {
-		_, _, _, err := f.CreateHost(f.ctx, web1(),
-			service.Draft{Name: "nginx", Bindings: set(binding.Interface(eth1), onInterface(https, eth0))},
-			service.Draft{Bindings: set(everywhere(https))},
-		)
+		_, _, err := f.CreateHost(f.ctx, web1(), []service.Draft{
+			{Name: "nginx", Bindings: set(binding.Interface(eth1), onInterface(https, eth0))},
+			{Bindings: set(everywhere(https))},
+		})
 		return err
 	})
 	require.Len(t, violations, 1)

@@ -126,12 +126,25 @@ func (f *fixture) snapshot() snapshot { return takeSnapshot(f, f.Manager, networ
 // observers of it and leave valid sets.
 func (f *fixture) does(useCase func() (bindset.Change, error)) bindset.Change {
 	f.Helper()
+	return f.accountsFor(RequireAccounts, useCase)
+}
+
+// doesInTx runs several use cases in one transaction, as does runs one.
+func (f *fixture) doesInTx(useCases func(ctx context.Context, m *bindset.Manager) error) bindset.Change {
+	f.Helper()
+	return f.accountsFor(RequireTxAccounts, func() (bindset.Change, error) { return f.InTx(f.ctx, useCases) })
+}
+
+func (f *fixture) accountsFor(
+	requireAccounts func(t require.TestingT, before, after snapshot, c bindset.Change), useCase func() (bindset.Change, error),
+) bindset.Change {
+	f.Helper()
 	before, observed := f.snapshot(), len(f.observed)
 	change, err := useCase()
 	require.NoError(f, err)
 	after := f.snapshot()
 	RequireValid(f, after)
-	RequireAccounts(f, before, after, change)
+	requireAccounts(f, before, after, change)
 	if change.IsZero() {
 		require.Len(f, f.observed, observed)
 	} else {
@@ -180,7 +193,9 @@ func (f *fixture) withHost(sets ...[]binding.Binding) []service.Service {
 	}
 	var services []service.Service
 	f.does(func() (change bindset.Change, err error) {
-		_, services, change, err = f.CreateHost(f.ctx, web1(), drafts...)
+		var onHost service.HostWithServices
+		onHost, change, err = f.CreateHost(f.ctx, web1(), drafts)
+		services = onHost.Services
 		return change, err
 	})
 	return services

@@ -28,34 +28,29 @@ import (
 // unknown interface. The violations of all drafts come in one *validate.Error.
 // Paths in errors about a draft lie under its place, such as
 // "services[1].bindings[2]".
-func (m *Manager) CreateHost(ctx context.Context, h host.Host, drafts ...service.Draft) (host.Host, []service.Service, Change, error) {
+func (m *Manager) CreateHost(ctx context.Context, h host.Host, drafts []service.Draft, opts ...CallOption) (service.HostWithServices, Change, error) {
 	if h.ID == uuid.Nil {
 		h.ID = m.newID()
 	}
 	h.Revision = 1
 	inv, err := store.CheckPutHost(h)
-	if err != nil {
-		return host.Host{}, nil, Change{}, err
-	}
 	services := make([]service.Service, len(drafts))
 	for i := range drafts {
-		if services[i], err = drafts[i].Service().Checked(); err != nil {
-			return host.Host{}, nil, Change{}, binding.Under(err, fmt.Sprintf("services[%d]", i))
+		if err != nil {
+			break
 		}
+		services[i], err = drafts[i].Service().Checked()
+		err = binding.Under(err, servicePath(i))
 		services[i].Position = int32(i)
 	}
-	var created []service.Service
-	change, err := m.update(ctx, "create host", func(ctx context.Context, t *tx) (err error) {
-		created, err = t.createHost(ctx, inv, services)
-		return err
+	return run(ctx, m, "create host", callOf(opts), err, func(ctx context.Context, t *tx) (created service.HostWithServices, err error) {
+		created.Host = inv.Host()
+		created.Services, err = t.createHost(ctx, inv, &created.Host, services)
+		return created, err
 	})
-	if err != nil {
-		return host.Host{}, nil, Change{}, err
-	}
-	return inv.Host(), created, change, nil
 }
 
-func (t *tx) createHost(ctx context.Context, inv *host.Inventory, drafts []service.Service) ([]service.Service, error) {
+func (t *tx) createHost(ctx context.Context, inv *host.Inventory, h *host.Host, drafts []service.Service) ([]service.Service, error) {
 	switch _, err := t.Inventory(ctx, inv.HostID()); {
 	case err == nil:
 		return nil, exists(store.EntityHost, inv.HostID())
@@ -72,8 +67,7 @@ func (t *tx) createHost(ctx context.Context, inv *host.Inventory, drafts []servi
 	if err := requireDifferent(created); err != nil {
 		return nil, err
 	}
-	h := inv.Host()
-	if err := t.putHost(ctx, nil, &h); err != nil {
+	if err := t.putHost(ctx, nil, h); err != nil {
 		return nil, err
 	}
 	var broken violations
@@ -121,21 +115,20 @@ func requireDifferent(services []service.Service) error {
 // DeleteHost deletes a host. It fails with ErrNotFound, with ErrStale where
 // IfRevision says so, and with ErrInUse while services exist on it: then Users
 // are their bindings. With Cascade it deletes them too.
-func (m *Manager) DeleteHost(ctx context.Context, id uuid.UUID, opts ...CallOption) (Change, error) {
-	call := callOf(opts)
-	return m.update(ctx, "delete host", func(ctx context.Context, t *tx) error {
+func (m *Manager) DeleteHost(ctx context.Context, id uuid.UUID, opts ...DeleteHostOption) (Change, error) {
+	return m.update(ctx, "delete host", callOf(opts), nil, func(ctx context.Context, t *tx) error {
 		h, err := t.Host(ctx, id)
 		if err != nil {
 			return err
 		}
-		if err := call.fresh(store.EntityHost, id, h.Name, h.Revision, 0); err != nil {
+		if err := t.requireRevision(store.EntityHost, id, h.Name, h.Revision, 0); err != nil {
 			return err
 		}
 		services, err := t.ServicesOnHost(ctx, id)
 		if err != nil {
 			return err
 		}
-		if len(services) > 0 && !call.cascade {
+		if len(services) > 0 && !t.call.cascade {
 			return stillRuns(&h, services)
 		}
 		for i := range services {
@@ -162,34 +155,24 @@ func (m *Manager) DeleteHost(ctx context.Context, id uuid.UUID, opts ...CallOpti
 // The network of a stored host cannot change: ErrNetworkMismatch; delete the host
 // and create it there. A non-zero Revision, or IfRevision, that is not the stored
 // one is ErrStale, and ErrNotFound where no host is stored.
-func (m *Manager) PutHost(ctx context.Context, h host.Host, opts ...CallOption) (host.Host, Change, error) {
+func (m *Manager) PutHost(ctx context.Context, h host.Host, opts ...PutHostOption) (host.Host, Change, error) {
 	inv, err := store.CheckPutHost(h)
-	if err != nil {
-		return host.Host{}, Change{}, err
-	}
-	call := callOf(opts)
-	var stored host.Host
-	change, err := m.update(ctx, "put host", func(ctx context.Context, t *tx) (err error) {
-		stored, err = t.replaceHost(ctx, inv, &call)
-		return err
+	return run(ctx, m, "put host", callOf(opts), err, func(ctx context.Context, t *tx) (host.Host, error) {
+		return t.replaceHost(ctx, inv)
 	})
-	if err != nil {
-		return host.Host{}, Change{}, err
-	}
-	return stored, change, nil
 }
 
-func (t *tx) replaceHost(ctx context.Context, inv *host.Inventory, call *call) (host.Host, error) {
+func (t *tx) replaceHost(ctx context.Context, inv *host.Inventory) (host.Host, error) {
 	next := inv.Host()
 	stored, err := t.Host(ctx, next.ID)
-	if errors.Is(err, store.ErrNotFound) && next.Revision == 0 && !call.ifRevision && !call.ifExists {
+	if errors.Is(err, store.ErrNotFound) && next.Revision == 0 && t.call.revision == 0 && !t.call.ifExists {
 		err = t.putHost(ctx, nil, &next)
 		return next, err
 	}
 	if err != nil {
 		return host.Host{}, err
 	}
-	if err := call.fresh(store.EntityHost, stored.ID, stored.Name, stored.Revision, next.Revision); err != nil {
+	if err := t.requireRevision(store.EntityHost, stored.ID, stored.Name, stored.Revision, next.Revision); err != nil {
 		return host.Host{}, err
 	}
 	if next.NetworkID != stored.NetworkID {
@@ -199,7 +182,7 @@ func (t *tx) replaceHost(ctx context.Context, inv *host.Inventory, call *call) (
 	if err != nil {
 		return host.Host{}, err
 	}
-	if users := usersOfMissing(inv, services); len(users) > 0 && !call.cascade {
+	if users := usersOfMissing(inv, services); len(users) > 0 && !t.call.cascade {
 		was, err := t.Inventory(ctx, stored.ID)
 		if err != nil {
 			return host.Host{}, err

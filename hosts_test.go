@@ -18,7 +18,7 @@ import (
 	"github.com/bindset/bindset/validate"
 )
 
-func (f *fixture) putHost(h host.Host, opts ...bindset.CallOption) (stored host.Host, change bindset.Change) {
+func (f *fixture) putHost(h host.Host, opts ...bindset.PutHostOption) (stored host.Host, change bindset.Change) {
 	f.Helper()
 	change = f.does(func() (c bindset.Change, err error) {
 		stored, c, err = f.PutHost(f.ctx, h, opts...)
@@ -28,7 +28,7 @@ func (f *fixture) putHost(h host.Host, opts ...bindset.CallOption) (stored host.
 	return stored, change
 }
 
-func (f *fixture) putting(h host.Host, opts ...bindset.CallOption) func() error {
+func (f *fixture) putting(h host.Host, opts ...bindset.PutHostOption) func() error {
 	return func() error {
 		stored, change, err := f.PutHost(f.ctx, h, opts...)
 		require.Zero(f, stored)
@@ -70,10 +70,12 @@ func TestCreateHostStoresServicesInOrder(t *testing.T) {
 	var stored host.Host
 	var services []service.Service
 	change := f.does(func() (change bindset.Change, err error) {
-		stored, services, change, err = f.CreateHost(f.ctx, h,
-			service.Draft{Name: "nginx", HostID: unknown[0], Bindings: set(everywhere(https), onAddress(https, addr5))},
-			service.Draft{Name: "unbound", ID: unknown[1], Bindings: set(everywhere(dns))},
-		)
+		var onHost service.HostWithServices
+		onHost, change, err = f.CreateHost(f.ctx, h, []service.Draft{
+			{Name: "nginx", HostID: unknown[0], Bindings: set(everywhere(https), onAddress(https, addr5))},
+			{Name: "unbound", ID: unknown[1], Bindings: set(everywhere(dns))},
+		})
+		stored, services = onHost.Host, onHost.Services
 		return change, err
 	})
 	want := web1()
@@ -96,7 +98,8 @@ func TestCreateHostAssignsItsID(t *testing.T) {
 	f := newFixture(t)
 	h := web1()
 	h.ID = uuid.Nil
-	stored, _, _, err := f.CreateHost(f.ctx, h)
+	onHost, _, err := f.CreateHost(f.ctx, h, nil)
+	stored := onHost.Host
 	require.NoError(t, err)
 	require.NotEqual(t, uuid.Nil, stored.ID)
 	require.Contains(t, f.snapshot().hosts, stored.ID)
@@ -109,7 +112,8 @@ func TestCreateHostRefuses(t *testing.T) {
 	other.ID = unknown[3]
 	create := func(h host.Host, drafts ...service.Draft) func() error {
 		return func() error {
-			stored, services, change, err := f.CreateHost(f.ctx, h, drafts...)
+			onHost, change, err := f.CreateHost(f.ctx, h, drafts)
+			stored, services := onHost.Host, onHost.Services
 			require.Zero(t, stored)
 			require.Nil(t, services)
 			require.True(t, change.IsZero())
@@ -156,7 +160,7 @@ func TestCreateHostRefuses(t *testing.T) {
 func TestDeleteHost(t *testing.T) {
 	f := newFixture(t)
 	services := f.withHost(set(everywhere(https)), set(everywhere(dns)))
-	remove := func(opts ...bindset.CallOption) func() error {
+	remove := func(opts ...bindset.DeleteHostOption) func() error {
 		return func() error { _, err := f.DeleteHost(f.ctx, webID, opts...); return err }
 	}
 	err := f.refuses(store.ErrInUse, remove())
@@ -184,7 +188,7 @@ func TestDeleteHostNamesFiveOfTheServicesThatStillRun(t *testing.T) {
 	for n := range 7 {
 		drafts = append(drafts, service.Draft{Name: fmt.Sprint("s", n)})
 	}
-	_, _, _, err := f.CreateHost(f.ctx, web1(), drafts...)
+	_, _, err := f.CreateHost(f.ctx, web1(), drafts)
 	require.NoError(t, err)
 	err = f.refuses(store.ErrInUse, func() error { _, err := f.DeleteHost(f.ctx, webID); return err })
 	require.ErrorContains(t, err, "services still run on it: s0, s1, s2, s3, s4 and 2 more; delete them first")
@@ -211,14 +215,12 @@ func TestPutHostChecksRevisions(t *testing.T) {
 	f := newFixture(t)
 	f.refuses(store.ErrNotFound, f.putting(web1(), bindset.IfExists()))
 	f.refuses(store.ErrNotFound, f.putting(web1(), bindset.IfRevision(1)))
-	f.refuses(store.ErrNotFound, f.putting(web1(), bindset.IfRevision(0)))
 	stale := web1()
 	stale.Revision = 1
 	f.refuses(store.ErrNotFound, f.putting(stale))
 
 	h, _ := f.putHost(web1())
 	f.refuses(store.ErrStale, f.putting(h, bindset.IfRevision(2)))
-	f.refuses(store.ErrStale, f.putting(h, bindset.IfRevision(0)))
 	stale.Revision = 2
 	f.refuses(store.ErrStale, f.putting(stale))
 	h.Name = "renamed"
@@ -302,7 +304,7 @@ func TestInUseMessagesAreShortWhateverUsesAHost(t *testing.T) {
 		drafts[i] = service.Draft{Name: strings.Repeat("x", 100), Bindings: set(targets...)}
 	}
 	m := bindset.NewManager(f.store)
-	_, _, _, err := m.CreateHost(f.ctx, h, drafts...)
+	_, _, err := m.CreateHost(f.ctx, h, drafts)
 	require.NoError(t, err)
 	h.Ports = nil
 	for _, refused := range []func() error{

@@ -35,14 +35,14 @@ var mustOccur = map[string][]binding.Code{
 	"DeleteService":  {"", store.ErrNotFound, store.ErrStale},
 	"DeleteServices": {""},
 	"CreateBinding": {
-		"", binding.ErrInvalid, store.ErrNotFound, store.ErrExists,
+		"", binding.ErrInvalid, store.ErrNotFound, store.ErrExists, store.ErrStale,
 		validate.ErrNetworkMismatch, validate.ErrCrossHost, validate.ErrConflict, validate.ErrPortClaimed,
 	},
 	"UpdateBinding": {
-		"", binding.ErrInvalid, store.ErrNotFound,
+		"", binding.ErrInvalid, store.ErrNotFound, store.ErrStale,
 		validate.ErrNetworkMismatch, validate.ErrCrossHost, validate.ErrConflict, validate.ErrPortClaimed,
 	},
-	"DeleteBinding":  {"", store.ErrNotFound},
+	"DeleteBinding":  {"", store.ErrNotFound, store.ErrStale},
 	"DeleteBindings": {""},
 	"CreateHost": {
 		"", binding.ErrInvalid, store.ErrExists,
@@ -64,6 +64,7 @@ func TestTheManagerDoesWhatItsModelDoes(t *testing.T) {
 			for range 6 {
 				w.useCase(t)
 			}
+			w.transaction(t)
 		}})
 	})
 	for useCase, codes := range mustOccur {
@@ -75,6 +76,7 @@ func TestTheManagerDoesWhatItsModelDoes(t *testing.T) {
 		"CreateService dropped", "UpdateService dropped", "CreateBinding dropped", "UpdateBinding dropped", "PutHost dropped", "CreateHost dropped",
 		"CreateService rewritten", "UpdateService rewritten", "CreateBinding rewritten", "UpdateBinding rewritten", "PutHost rewritten",
 		"CreateBinding absorbed", "UpdateBinding absorbed", "PutHost removed", "DeleteHost removed", "DeleteServices removed", "DeleteBindings removed",
+		"InTx", "InTx failed", "InTx dry run",
 		"UpdateService nothing", "UpdateBinding nothing", "PutHost nothing", "DeleteBindings nothing",
 	} {
 		require.Positive(t, seen[what], "%s: %v", what, seen)
@@ -88,6 +90,12 @@ type world struct {
 	observed []bindset.Change
 	now      time.Time
 	seen     map[string]int // how often what happened, over all runs
+
+	// inTx says that m is inside InTx, and failed with which code a use case in
+	// there has ended.
+	ctx    context.Context
+	inTx   bool
+	failed binding.Code
 
 	pool             bindingtest.Pool
 	network          uuid.UUID
@@ -103,6 +111,7 @@ func newWorld(t *rapid.T, seen map[string]int) *world {
 	rules := validate.New(opts...)
 	networks := bindingtest.IDs(0x0e, 2)
 	w := &world{
+		ctx:   context.Background(),
 		model: &model{hosts: map[uuid.UUID]host.Host{}, services: map[uuid.UUID]service.Service{}, rules: rules},
 		now:   epoch, seen: seen,
 		pool: bindingtest.NewPool(2, 2, 2), network: networks[0], otherNetwork: networks[1],
@@ -117,15 +126,20 @@ func newWorld(t *rapid.T, seen map[string]int) *world {
 // does runs a use case on the Manager and on the model, and compares them.
 func (w *world) does(t *rapid.T, name string, model func(*model) binding.Code, useCase func() (bindset.Change, error)) {
 	before := w.model.snapshot()
-	w.now = w.now.Add(time.Second)
+	if !w.inTx {
+		w.now = w.now.Add(time.Second)
+	}
 	w.observed = nil
 	next := w.model.at(w.now)
 	want := model(next)
 	change, err := useCase()
-	after := w.snapshot(t)
-
 	require.Equal(t, want, bindset.CodeOf(err), "%s: %v", name, err)
 	w.seen[name+" "+string(want)]++
+	if want != "" && w.inTx {
+		w.failed = want
+		return
+	}
+	after := w.snapshot(t)
 	if want != "" {
 		requireSame(t, before, after)
 		require.True(t, change.IsZero())
@@ -137,7 +151,7 @@ func (w *world) does(t *rapid.T, name string, model func(*model) binding.Code, u
 	requireSame(t, next.snapshot(), after)
 	RequireValid(t, after)
 	RequireAccounts(t, before, after, change)
-	if change.IsZero() {
+	if change.IsZero() || w.inTx {
 		require.Empty(t, w.observed)
 	} else {
 		require.Equal(t, []bindset.Change{change}, w.observed)
@@ -154,6 +168,57 @@ func (w *world) does(t *rapid.T, name string, model func(*model) binding.Code, u
 }
 
 func (w *world) snapshot(t *rapid.T) snapshot { return takeSnapshot(t, w.m, w.network, w.otherNetwork) }
+
+// transaction runs use cases in one transaction, or tries them there.
+func (w *world) transaction(t *rapid.T) {
+	m, model, before := w.m, w.model, w.model.snapshot()
+	w.now = w.now.Add(time.Second)
+	w.observed = nil
+	var opts []bindset.CallOption
+	dryRun := oneIn(t, 3, "dry run")
+	if dryRun {
+		opts = append(opts, bindset.DryRun())
+	}
+	var after snapshot
+	change, err := m.InTx(w.ctx, func(ctx context.Context, inner *bindset.Manager) error {
+		outside := w.ctx
+		w.m, w.ctx, w.inTx = inner, ctx, true
+		defer func() { w.m, w.ctx, w.inTx = m, outside, false }()
+		for range 2 + roll(t, 3, "use cases") {
+			if w.useCase(t); w.failed != "" {
+				return nil // which does not help
+			}
+		}
+		after = w.snapshot(t)
+		return nil
+	}, opts...)
+	failed := w.failed
+	w.failed = ""
+	require.Equal(t, failed, bindset.CodeOf(err), "%v", err)
+	switch {
+	case failed != "":
+		w.seen["InTx failed"]++
+		w.model = model
+		requireSame(t, before, w.snapshot(t))
+		require.True(t, change.IsZero())
+		require.Empty(t, w.observed)
+		return
+	case dryRun:
+		w.seen["InTx dry run"]++
+		w.model = model
+		requireSame(t, before, w.snapshot(t))
+		require.Empty(t, w.observed)
+	default:
+		w.seen["InTx"]++
+		requireSame(t, after, w.snapshot(t))
+		if change.IsZero() {
+			require.Empty(t, w.observed)
+		} else {
+			require.Equal(t, []bindset.Change{change}, w.observed)
+		}
+	}
+	RequireTxAccounts(t, before, after, change)
+}
 
 // begin stores two hosts that have everything, with services.
 func (w *world) begin(t *rapid.T) {
@@ -320,16 +385,9 @@ func (w *world) lastSeen(t *rapid.T) time.Time {
 	return time.Time{}
 }
 
-// condition draws a revision for IfRevision, or -1 for none.
-func (w *world) condition(t *rapid.T, stored uint64) (int, []bindset.CallOption) {
-	switch roll(t, 12, "condition") {
-	case 0, 2:
-		return int(stored), []bindset.CallOption{bindset.IfRevision(stored)}
-	case 1:
-		return 0, []bindset.CallOption{bindset.IfRevision(0)}
-	default:
-		return -1, nil
-	}
+// condition draws a revision for IfRevision: the stored one, another, or 0.
+func (w *world) condition(t *rapid.T, stored uint64) uint64 {
+	return pick(t, []uint64{stored, stored, stored + 1, 0, 0, 0, 0, 0, 0, 0, 0, 0}, "condition")
 }
 
 // revision draws the stored revision, or another one, or none.
@@ -411,7 +469,7 @@ func (w *world) create(t *rapid.T, h host.Host, drafts []service.Draft) {
 	w.does(t, "CreateHost",
 		func(m *model) binding.Code { return m.createHost(h, drafts) },
 		func() (bindset.Change, error) {
-			_, _, change, err := w.m.CreateHost(context.Background(), h, drafts...)
+			_, change, err := w.m.CreateHost(w.ctx, h, drafts)
 			return change, err
 		})
 }
@@ -427,7 +485,8 @@ func (w *world) putHost(t *rapid.T) {
 		}
 	}
 	h.Revision = w.revision(t, w.model.hosts[h.ID].Revision)
-	ifRevision, opts := w.condition(t, w.model.hosts[h.ID].Revision)
+	ifRevision := w.condition(t, w.model.hosts[h.ID].Revision)
+	opts := []bindset.PutHostOption{bindset.IfRevision(ifRevision)}
 	cascade, ifExists := rapid.Bool().Draw(t, "cascade"), rapid.Bool().Draw(t, "if it exists")
 	if cascade {
 		opts = append(opts, bindset.Cascade())
@@ -438,21 +497,22 @@ func (w *world) putHost(t *rapid.T) {
 	w.does(t, "PutHost",
 		func(m *model) binding.Code { return m.putHost(h, cascade, ifExists, ifRevision) },
 		func() (bindset.Change, error) {
-			_, change, err := w.m.PutHost(context.Background(), h, opts...)
+			_, change, err := w.m.PutHost(w.ctx, h, opts...)
 			return change, err
 		})
 }
 
 func (w *world) deleteHost(t *rapid.T) {
 	id := w.id(t, w.storedHostIDs())
-	ifRevision, opts := w.condition(t, w.model.hosts[id].Revision)
+	ifRevision := w.condition(t, w.model.hosts[id].Revision)
+	opts := []bindset.DeleteHostOption{bindset.IfRevision(ifRevision)}
 	cascade := oneIn(t, 2, "cascade")
 	if cascade {
 		opts = append(opts, bindset.Cascade())
 	}
 	w.does(t, "DeleteHost",
 		func(m *model) binding.Code { return m.deleteHost(id, cascade, ifRevision) },
-		func() (bindset.Change, error) { return w.m.DeleteHost(context.Background(), id, opts...) })
+		func() (bindset.Change, error) { return w.m.DeleteHost(w.ctx, id, opts...) })
 }
 
 func (w *world) createService(t *rapid.T) {
@@ -461,7 +521,7 @@ func (w *world) createService(t *rapid.T) {
 	w.does(t, "CreateService",
 		func(m *model) binding.Code { return m.createService(d, m.nextPosition(d.HostID)) },
 		func() (bindset.Change, error) {
-			_, change, err := w.m.CreateService(context.Background(), d)
+			_, change, err := w.m.CreateService(w.ctx, d)
 			return change, err
 		})
 }
@@ -481,21 +541,21 @@ func (w *world) updateService(t *rapid.T) {
 	case 10:
 		s.HostID = w.id(t, w.storedHostIDs())
 	}
-	ifRevision, opts := w.condition(t, stored.Revision)
+	ifRevision := w.condition(t, stored.Revision)
 	w.does(t, "UpdateService",
 		func(m *model) binding.Code { return m.updateService(s, ifRevision) },
 		func() (bindset.Change, error) {
-			_, change, err := w.m.UpdateService(context.Background(), s, opts...)
+			_, change, err := w.m.UpdateService(w.ctx, s, bindset.IfRevision(ifRevision))
 			return change, err
 		})
 }
 
 func (w *world) deleteService(t *rapid.T) {
 	id := w.id(t, w.serviceIDs())
-	ifRevision, opts := w.condition(t, w.model.services[id].Revision)
+	ifRevision := w.condition(t, w.model.services[id].Revision)
 	w.does(t, "DeleteService",
 		func(m *model) binding.Code { return m.deleteService(id, ifRevision) },
-		func() (bindset.Change, error) { return w.m.DeleteService(context.Background(), id, opts...) })
+		func() (bindset.Change, error) { return w.m.DeleteService(w.ctx, id, bindset.IfRevision(ifRevision)) })
 }
 
 func (w *world) deleteServices(t *rapid.T) {
@@ -504,14 +564,14 @@ func (w *world) deleteServices(t *rapid.T) {
 	w.does(t, "DeleteServices",
 		func(m *model) binding.Code {
 			for _, id := range ids {
-				if m.deleteService(id, -1) == "" {
+				if m.deleteService(id, 0) == "" {
 					want++
 				}
 			}
 			return ""
 		},
 		func() (change bindset.Change, err error) {
-			n, change, err = w.m.DeleteServices(context.Background(), ids...)
+			n, change, err = w.m.DeleteServices(w.ctx, ids)
 			return change, err
 		})
 	require.Equal(t, want, n)
@@ -531,10 +591,11 @@ func (w *world) createBinding(t *rapid.T) {
 		ServiceID: w.id(t, w.serviceIDs()), ID: w.newID(t, w.bindingIDs()), NetworkID: w.networkID(t),
 		Target: w.target(t), Sightings: binding.Sightings{LastSeenAt: w.lastSeen(t)}, CreatedAt: epoch,
 	}
+	ifRevision := w.condition(t, w.model.services[b.ServiceID].Revision)
 	w.does(t, "CreateBinding",
-		func(m *model) binding.Code { return m.createBinding(b) },
+		func(m *model) binding.Code { return m.createBinding(b, ifRevision) },
 		func() (bindset.Change, error) {
-			_, change, err := w.m.CreateBinding(context.Background(), b)
+			_, change, err := w.m.CreateBinding(w.ctx, b, bindset.IfRevision(ifRevision))
 			return change, err
 		})
 }
@@ -557,19 +618,24 @@ func (w *world) updateBinding(t *rapid.T) {
 			b.ServiceID = w.id(t, w.serviceIDs())
 		}
 	}
+	ifRevision := w.condition(t, owner.Revision)
 	w.does(t, "UpdateBinding",
-		func(m *model) binding.Code { return m.updateBinding(b) },
+		func(m *model) binding.Code { return m.updateBinding(b, ifRevision) },
 		func() (bindset.Change, error) {
-			_, change, err := w.m.UpdateBinding(context.Background(), b)
+			_, change, err := w.m.UpdateBinding(w.ctx, b, bindset.IfRevision(ifRevision))
 			return change, err
 		})
 }
 
 func (w *world) deleteBinding(t *rapid.T) {
 	id := w.id(t, w.bindingIDs())
+	owner, _ := w.model.owner(id)
+	ifRevision := w.condition(t, owner.Revision)
 	w.does(t, "DeleteBinding",
-		func(m *model) binding.Code { return m.deleteBinding(id) },
-		func() (bindset.Change, error) { return w.m.DeleteBinding(context.Background(), id) })
+		func(m *model) binding.Code { return m.deleteBinding(id, ifRevision) },
+		func() (bindset.Change, error) {
+			return w.m.DeleteBinding(w.ctx, id, bindset.IfRevision(ifRevision))
+		})
 }
 
 func (w *world) deleteBindings(t *rapid.T) {
@@ -579,7 +645,7 @@ func (w *world) deleteBindings(t *rapid.T) {
 		func(m *model) binding.Code {
 			was := m.at(m.now).services
 			for _, id := range ids {
-				if m.deleteBinding(id) == "" {
+				if m.deleteBinding(id, 0) == "" {
 					want++
 				}
 			}
@@ -592,7 +658,7 @@ func (w *world) deleteBindings(t *rapid.T) {
 			return ""
 		},
 		func() (change bindset.Change, err error) {
-			n, change, err = w.m.DeleteBindings(context.Background(), ids...)
+			n, change, err = w.m.DeleteBindings(w.ctx, ids)
 			return change, err
 		})
 	require.Equal(t, want, n)

@@ -10,7 +10,6 @@ import (
 
 	"github.com/google/uuid"
 
-	"github.com/bindset/bindset/binding"
 	"github.com/bindset/bindset/store"
 	"github.com/bindset/bindset/validate"
 )
@@ -35,6 +34,7 @@ type Manager struct {
 	newID     func() uuid.UUID
 	observers []func(context.Context, Change)
 	log       *slog.Logger
+	tx        *tx // the transaction that this Manager is inside of; nil for none
 }
 
 // An Option changes how a new Manager works. A nil Option, and one of a nil value,
@@ -124,36 +124,14 @@ func WithLogger(log *slog.Logger) Option {
 	return func(m *Manager) { m.log = log }
 }
 
-// View calls fn with one consistent snapshot of the store, and returns its error,
-// as Store.View does.
-func (m *Manager) View(ctx context.Context, fn func(ctx context.Context, r store.Reader) error) error {
-	return m.store.View(ctx, fn)
-}
-
-// A tx is one run of the transaction of a use case.
+// A tx is one run of a use case in a transaction.
 type tx struct {
 	store.Writer
 	difference
-	m   *Manager
-	now time.Time
-}
-
-// update runs a use case in one transaction, and publishes its Change after the
-// commit. The store may run it again, each time from a new tx.
-func (m *Manager) update(ctx context.Context, name string, useCase func(context.Context, *tx) error) (Change, error) {
-	var t tx
-	err := m.store.Update(ctx, func(ctx context.Context, w store.Writer) error {
-		t = tx{Writer: w, m: m, now: binding.Time(m.clock())}
-		return useCase(ctx, &t)
-	})
-	if err != nil {
-		return Change{}, err
-	}
-	change := t.change()
-	if _, uncommitted := m.store.(store.Joined); !uncommitted {
-		m.publish(ctx, name, &change)
-	}
-	return change, nil
+	m      *Manager
+	now    time.Time
+	call   call
+	doomed error // of a use case inside InTx: nothing can be committed
 }
 
 // publish tells log and observers of a committed Change.

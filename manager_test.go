@@ -41,13 +41,13 @@ var aUseCase = map[string]func(context.Context, *bindset.Manager, []service.Serv
 		return m.DeleteService(ctx, s[0].ID)
 	},
 	"DeleteServices": func(ctx context.Context, m *bindset.Manager, s []service.Service) (bindset.Change, error) {
-		_, change, err := m.DeleteServices(ctx, s[0].ID, unknown[0], s[1].ID)
+		_, change, err := m.DeleteServices(ctx, []uuid.UUID{s[0].ID, unknown[0], s[1].ID})
 		return change, err
 	},
 	"CreateHost": func(ctx context.Context, m *bindset.Manager, _ []service.Service) (bindset.Change, error) {
 		h := web1()
 		h.ID = unknown[1]
-		_, _, change, err := m.CreateHost(ctx, h, service.Draft{Bindings: set(everywhere(dns))}, service.Draft{ID: unknown[2]})
+		_, change, err := m.CreateHost(ctx, h, []service.Draft{{Bindings: set(everywhere(dns))}, {ID: unknown[2]}})
 		return change, err
 	},
 	"PutHost": func(ctx context.Context, m *bindset.Manager, _ []service.Service) (bindset.Change, error) {
@@ -75,12 +75,26 @@ var aUseCase = map[string]func(context.Context, *bindset.Manager, []service.Serv
 		return m.DeleteBinding(ctx, s[0].Bindings[0].ID)
 	},
 	"DeleteBindings": func(ctx context.Context, m *bindset.Manager, s []service.Service) (bindset.Change, error) {
-		_, change, err := m.DeleteBindings(ctx, s[0].Bindings[0].ID, unknown[0], s[1].Bindings[0].ID)
+		_, change, err := m.DeleteBindings(ctx, []uuid.UUID{s[0].Bindings[0].ID, unknown[0], s[1].Bindings[0].ID})
+		return change, err
+	},
+	"TransferListener": func(ctx context.Context, m *bindset.Manager, s []service.Service) (bindset.Change, error) {
+		_, change, err := m.TransferListener(ctx, s[0].Bindings[0].ID, s[1].ID)
+		return change, err
+	},
+	"MoveService": func(ctx context.Context, m *bindset.Manager, s []service.Service) (bindset.Change, error) {
+		_, change, err := m.MoveService(ctx, s[0].ID, otherID, bindset.DropUnfit())
 		return change, err
 	},
 }
 
+// otherID is a host like web-1 but for its address 10.0.0.5.
+var otherID = bindingtest.IDs(0x05, 2)[1]
+
 func (f *fixture) withStored() []service.Service {
+	other := without(web1(), addr5)
+	other.ID = otherID
+	f.putHost(other)
 	return f.withHost(set(everywhere(https), onAddress(http80, addr5)), set(onInterface(http80, eth1)))
 }
 
@@ -193,7 +207,7 @@ func TestObserversMayUseTheManager(t *testing.T) {
 			require.NoError(t, err)
 		}
 	}))
-	_, _, _, err := m.CreateHost(context.Background(), web1(), service.Draft{})
+	_, _, err := m.CreateHost(context.Background(), web1(), []service.Draft{{}})
 	require.NoError(t, err)
 	require.Equal(t, []int{1, 2}, seen, "they see what was committed")
 }
@@ -207,7 +221,7 @@ func TestAJoinedStoreIsNotObserved(t *testing.T) {
 	m := bindset.NewManager(inLargerTx{newMemstore()}, bindset.WithObserver(func(context.Context, bindset.Change) {
 		require.Fail(t, "nothing is committed yet")
 	}))
-	_, _, change, err := m.CreateHost(context.Background(), web1(), service.Draft{})
+	_, change, err := m.CreateHost(context.Background(), web1(), []service.Draft{{}})
 	require.NoError(t, err)
 	require.False(t, change.IsZero(), "it is the caller's to publish")
 }
@@ -255,7 +269,8 @@ func TestDefaultIDsAreUUIDv7AndTimesAreThoseOfTheClock(t *testing.T) {
 	m := bindset.NewManager(newMemstore())
 	h := web1()
 	h.ID = uuid.Nil
-	stored, services, _, err := m.CreateHost(context.Background(), h, service.Draft{Bindings: set(everywhere(https))})
+	onHost, _, err := m.CreateHost(context.Background(), h, []service.Draft{{Bindings: set(everywhere(https))}})
+	stored, services := onHost.Host, onHost.Services
 	require.NoError(t, err)
 	s := services[0]
 	for _, id := range []uuid.UUID{stored.ID, s.ID, s.Bindings[0].ID} {
@@ -324,7 +339,8 @@ func TestConcurrentChangesOfAServiceCountEveryRevisionOnce(t *testing.T) {
 		}
 	}))
 	ctx := context.Background()
-	_, services, _, err := m.CreateHost(ctx, web1(), service.Draft{Name: "nginx"})
+	onHost, _, err := m.CreateHost(ctx, web1(), []service.Draft{{Name: "nginx"}})
+	services := onHost.Services
 	require.NoError(t, err)
 
 	var group sync.WaitGroup

@@ -203,13 +203,13 @@ func (m *model) nextPosition(hostID uuid.UUID) int32 {
 	return next
 }
 
-// stale reports whether a precondition does not hold for a stored revision: a
-// negative one is none, and a given one of 0.
-func stale(stored uint64, ifRevision int, given uint64) bool {
-	return ifRevision >= 0 && uint64(ifRevision) != stored || given != 0 && given != stored
+// stale reports whether a precondition does not hold for a stored revision: 0 is
+// none.
+func stale(stored uint64, asked ...uint64) bool {
+	return slices.ContainsFunc(asked, func(revision uint64) bool { return revision != 0 && revision != stored })
 }
 
-func (m *model) updateService(given service.Service, ifRevision int) binding.Code {
+func (m *model) updateService(given service.Service, ifRevision uint64) binding.Code {
 	stored, ok := m.services[given.ID]
 	moved := given.HostID != uuid.Nil && given.HostID != stored.HostID
 	_, hostExists := m.hosts[given.HostID]
@@ -303,19 +303,19 @@ func (m *model) put(next service.Service) {
 	m.services[next.ID] = next
 }
 
-func (m *model) deleteService(id uuid.UUID, ifRevision int) binding.Code {
+func (m *model) deleteService(id uuid.UUID, ifRevision uint64) binding.Code {
 	s, ok := m.services[id]
 	switch {
 	case !ok:
 		return store.ErrNotFound
-	case stale(s.Revision, ifRevision, 0):
+	case stale(s.Revision, ifRevision):
 		return store.ErrStale
 	}
 	delete(m.services, id)
 	return ""
 }
 
-func (m *model) createBinding(b binding.Binding) binding.Code {
+func (m *model) createBinding(b binding.Binding, ifRevision uint64) binding.Code {
 	s, ok := m.services[b.ServiceID]
 	switch {
 	case b.ServiceID == uuid.Nil:
@@ -324,6 +324,8 @@ func (m *model) createBinding(b binding.Binding) binding.Code {
 		return store.ErrNotFound
 	case m.bindingExists(b.ID):
 		return store.ErrExists
+	case stale(s.Revision, ifRevision):
+		return store.ErrStale
 	case b.Target.IsValid() && b.NetworkID != uuid.Nil && b.NetworkID != s.NetworkID:
 		return validate.ErrNetworkMismatch
 	}
@@ -337,7 +339,7 @@ func (m *model) createBinding(b binding.Binding) binding.Code {
 	return ""
 }
 
-func (m *model) updateBinding(b binding.Binding) binding.Code {
+func (m *model) updateBinding(b binding.Binding, ifRevision uint64) binding.Code {
 	s, ok := m.owner(b.ID)
 	_, serviceExists := m.services[b.ServiceID]
 	moved := b.ServiceID != uuid.Nil && b.ServiceID != s.ID
@@ -346,6 +348,8 @@ func (m *model) updateBinding(b binding.Binding) binding.Code {
 		return binding.ErrInvalid
 	case !ok || moved && !serviceExists:
 		return store.ErrNotFound
+	case stale(s.Revision, ifRevision):
+		return store.ErrStale
 	case moved:
 		return binding.ErrInvalid
 	case b.Target.IsValid() && b.NetworkID != uuid.Nil && b.NetworkID != s.NetworkID:
@@ -375,10 +379,13 @@ func (m *model) updateBinding(b binding.Binding) binding.Code {
 	return ""
 }
 
-func (m *model) deleteBinding(id uuid.UUID) binding.Code {
+func (m *model) deleteBinding(id uuid.UUID, ifRevision uint64) binding.Code {
 	s, ok := m.owner(id)
-	if !ok {
+	switch {
+	case !ok:
 		return store.ErrNotFound
+	case stale(s.Revision, ifRevision):
+		return store.ErrStale
 	}
 	s.Bindings = slices.DeleteFunc(slices.Clone(s.Bindings), func(b binding.Binding) bool { return b.ID == id })
 	m.put(s)
@@ -426,12 +433,12 @@ func first(broken []binding.Code) binding.Code {
 	return ""
 }
 
-func (m *model) putHost(h host.Host, cascade, ifExists bool, ifRevision int) binding.Code {
+func (m *model) putHost(h host.Host, cascade, ifExists bool, ifRevision uint64) binding.Code {
 	stored, ok := m.hosts[h.ID]
 	switch {
 	case h.ID == uuid.Nil || h.NetworkID == uuid.Nil:
 		return binding.ErrInvalid
-	case !ok && (ifExists || ifRevision >= 0 || h.Revision != 0):
+	case !ok && (ifExists || ifRevision != 0 || h.Revision != 0):
 		return store.ErrNotFound
 	case !ok:
 		h.Revision = 1
@@ -474,7 +481,7 @@ func (m *model) putHost(h host.Host, cascade, ifExists bool, ifRevision int) bin
 	return first(broken)
 }
 
-func (m *model) deleteHost(id uuid.UUID, cascade bool, ifRevision int) binding.Code {
+func (m *model) deleteHost(id uuid.UUID, cascade bool, ifRevision uint64) binding.Code {
 	h, ok := m.hosts[id]
 	switch {
 	case !ok:

@@ -12,47 +12,29 @@ import (
 	"github.com/bindset/bindset/host"
 	"github.com/bindset/bindset/internal/label"
 	"github.com/bindset/bindset/service"
-	"github.com/bindset/bindset/store"
 	"github.com/bindset/bindset/validate"
-)
-
-// MovePolicy says what MoveService does with bindings that name something which
-// the new host does not have.
-type MovePolicy uint8
-
-// The policies. The zero MovePolicy is Reject.
-const (
-	Reject MovePolicy = iota // refuse the move
-	Drop                     // remove these bindings
 )
 
 // MoveService moves a service with its set to another host, of any network, and
 // returns it. What its bindings name is found again on that host: ports by
 // number and protocol, IP addresses by IP, interfaces by name; an interface with
-// an address of its own that no name finds, by its IP. With Reject, what is not
-// found makes it fail with a *validate.Error that is ErrCrossHost and has every
-// such binding; with Drop, these bindings are in the Change as Removed. The
-// rules (Set) run over the rest: two bindings may have become one.
+// an address of its own that no name finds, by its IP. What is not found makes it
+// fail with a *validate.Error that is ErrCrossHost and has every such binding; with
+// DropUnfit these bindings are removed. The rules (Set) run over the rest: two
+// bindings may have become one.
 //
 // Service and bindings keep their IDs and CreatedAt; the Position becomes the
 // highest on the new host plus one. Moving to the host that has it changes
 // nothing. It fails with ErrNotFound for an unknown service or host, ErrStale
 // where IfRevision says so, ErrInvalid where no Position is left, and with the
 // rules' *validate.Error.
-func (m *Manager) MoveService(ctx context.Context, id, toHostID uuid.UUID, missing MovePolicy, opts ...CallOption) (service.Service, Change, error) {
-	call := callOf(opts)
-	var moved service.Service
-	change, err := m.update(ctx, "move service", func(ctx context.Context, t *tx) (err error) {
-		moved, err = t.move(ctx, id, toHostID, missing, &call)
-		return err
+func (m *Manager) MoveService(ctx context.Context, id, toHostID uuid.UUID, opts ...MoveOption) (service.Service, Change, error) {
+	return run(ctx, m, "move service", callOf(opts), nil, func(ctx context.Context, t *tx) (service.Service, error) {
+		return t.move(ctx, id, toHostID)
 	})
-	if err != nil {
-		return service.Service{}, Change{}, err
-	}
-	return moved, change, nil
 }
 
-func (t *tx) move(ctx context.Context, id, toHostID uuid.UUID, missing MovePolicy, call *call) (service.Service, error) {
+func (t *tx) move(ctx context.Context, id, toHostID uuid.UUID) (service.Service, error) {
 	s, err := t.Service(ctx, id)
 	if err != nil {
 		return service.Service{}, err
@@ -61,7 +43,7 @@ func (t *tx) move(ctx context.Context, id, toHostID uuid.UUID, missing MovePolic
 	if err != nil {
 		return service.Service{}, err
 	}
-	if err := call.fresh(store.EntityService, s.ID, s.Name, s.Revision, 0); err != nil {
+	if err := t.requireFresh(&s, 0); err != nil {
 		return service.Service{}, err
 	}
 	if s.HostID == toHostID {
@@ -72,7 +54,7 @@ func (t *tx) move(ctx context.Context, id, toHostID uuid.UUID, missing MovePolic
 		return service.Service{}, err
 	}
 	next := s
-	if next.Bindings, err = refind(from, to, &s, missing); err != nil {
+	if next.Bindings, err = refind(from, to, &s, t.call.dropUnfit); err != nil {
 		return service.Service{}, err
 	}
 	if next.Position, err = t.nextPosition(ctx, toHostID); err != nil {
@@ -91,12 +73,13 @@ func (t *tx) move(ctx context.Context, id, toHostID uuid.UUID, missing MovePolic
 	}
 	t.ruled(&rules)
 	next.Bindings = slices.Clone(rules.Bindings)
-	return next, t.put(ctx, &s, &next)
+	err = t.put(ctx, &s, &next)
+	return next, err
 }
 
 // refind returns the set of a service with targets on another host. What is not
 // found is left out, or refused.
-func refind(from, to *host.Inventory, s *service.Service, missing MovePolicy) (set []binding.Binding, err error) {
+func refind(from, to *host.Inventory, s *service.Service, dropUnfit bool) (set []binding.Binding, err error) {
 	places := newPlaces(to)
 	var violations []validate.Violation
 	for i, b := range s.Bindings {
@@ -108,7 +91,7 @@ func refind(from, to *host.Inventory, s *service.Service, missing MovePolicy) (s
 		b.Target, b.NetworkID = target, to.NetworkID()
 		set = append(set, b)
 	}
-	if len(violations) > 0 && missing == Reject {
+	if len(violations) > 0 && !dropUnfit {
 		return nil, &validate.Error{Violations: violations}
 	}
 	return set, nil
@@ -117,7 +100,7 @@ func refind(from, to *host.Inventory, s *service.Service, missing MovePolicy) (s
 func notOnNewHost(from, to *host.Inventory, i int, b *binding.Binding, lacking string) validate.Violation {
 	return validate.Violation{
 		Rule: "V2", Code: validate.ErrCrossHost, Index: i, Path: fmt.Sprintf("bindings[%d]", i), Binding: *b,
-		Message: fmt.Sprintf("%s cannot move: host %s has no %s; add it there first, or move with Drop",
+		Message: fmt.Sprintf("%s cannot move: host %s has no %s; add it there first, or move with DropUnfit",
 			from.Describe(b.Target), label.OrID(to.Name(), to.HostID()), lacking),
 	}
 }

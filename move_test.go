@@ -113,7 +113,7 @@ func TestAMovedServiceFindsItsPlacesAgain(t *testing.T) {
 	ids := bindingtest.IDs(0x99, 6)
 	var moved service.Service
 	f.does(func() (change bindset.Change, err error) {
-		moved, change, err = f.MoveService(f.ctx, s.ID, to, bindset.Reject)
+		moved, change, err = f.MoveService(f.ctx, s.ID, to)
 		return change, err
 	})
 	require.Equal(t, f.stored(s.ID), moved)
@@ -133,18 +133,18 @@ func TestWhatTheNewHostLacksRefusesTheMoveOrIsRemoved(t *testing.T) {
 	f := newFixture(t)
 	known := f.withHost(set(everywhere(http80), everywhere(dns), onAddress(https, addr6), onInterface(https, eth1)))
 	to := f.otherHost()
-	move := func(policy bindset.MovePolicy) (change bindset.Change, err error) {
-		_, change, err = f.MoveService(f.ctx, known[0].ID, to, policy)
+	move := func(opts ...bindset.MoveOption) (change bindset.Change, err error) {
+		_, change, err = f.MoveService(f.ctx, known[0].ID, to, opts...)
 		return change, err
 	}
 	violations := f.violates(validate.ErrCrossHost, func() error {
-		_, err := move(bindset.Reject)
+		_, err := move()
 		return err
 	})
 	require.Len(t, violations, 3)
 	require.Contains(t, violations[0].Message, "web-2 has no port 53/udp")
 
-	change := f.does(func() (bindset.Change, error) { return move(bindset.Drop) })
+	change := f.does(func() (bindset.Change, error) { return move(bindset.DropUnfit()) })
 	require.Len(t, change.Removed, 3)
 	require.Len(t, f.stored(known[0].ID).Bindings, 1)
 }
@@ -154,11 +154,12 @@ func TestAMoveFindsTheFirstOfWhatIsThereTwiceAndNothingWithoutAName(t *testing.T
 	ids, own := bindingtest.IDs(0x98, 7), netip.MustParseAddr("192.168.1.7")
 	h := web1()
 	h.Interfaces = append(h.Interfaces, host.Interface{ID: ids[0]})
-	_, services, _, err := f.CreateHost(f.ctx, h,
-		service.Draft{Bindings: set(onInterface(https, eth0), onInterface(https, wlan0))},
-		service.Draft{Bindings: set(onInterface(https, ids[0]))},
-		service.Draft{Bindings: set(onInterface(https, wlan0))},
-	)
+	onHost, _, err := f.CreateHost(f.ctx, h, []service.Draft{
+		{Bindings: set(onInterface(https, eth0), onInterface(https, wlan0))},
+		{Bindings: set(onInterface(https, ids[0]))},
+		{Bindings: set(onInterface(https, wlan0))},
+	})
+	services := onHost.Services
 	require.NoError(t, err)
 	to := host.Host{
 		ID: ids[1], NetworkID: network, Name: "web-2",
@@ -174,7 +175,7 @@ func TestAMoveFindsTheFirstOfWhatIsThereTwiceAndNothingWithoutAName(t *testing.T
 	_, _, err = f.PutHost(f.ctx, to)
 	require.NoError(t, err)
 	move := func(n int) (change bindset.Change, err error) {
-		_, change, err = f.MoveService(f.ctx, services[n].ID, to.ID, bindset.Reject)
+		_, change, err = f.MoveService(f.ctx, services[n].ID, to.ID)
 		return change, err
 	}
 	f.does(func() (bindset.Change, error) { return move(0) })
@@ -198,9 +199,9 @@ func TestAMoveObeysTheRulesOfTheNewHost(t *testing.T) {
 	ids := bindingtest.IDs(0x99, 6)
 	_, _, err := f.CreateService(f.ctx, service.Draft{HostID: to, Name: "there", Bindings: set(onInterface(ids[4], ids[1]))})
 	require.NoError(t, err)
-	move := func(opts ...bindset.CallOption) func() error {
+	move := func(opts ...bindset.MoveOption) func() error {
 		return func() error {
-			_, _, err := f.MoveService(f.ctx, known[0].ID, to, bindset.Reject, opts...)
+			_, _, err := f.MoveService(f.ctx, known[0].ID, to, opts...)
 			return err
 		}
 	}
@@ -208,15 +209,15 @@ func TestAMoveObeysTheRulesOfTheNewHost(t *testing.T) {
 	require.Equal(t, "there", violation.Service.Name)
 	f.refuses(store.ErrStale, move(bindset.IfRevision(7)))
 	f.refuses(store.ErrNotFound, func() error {
-		_, _, err := f.MoveService(f.ctx, known[0].ID, unknown[1], bindset.Reject)
+		_, _, err := f.MoveService(f.ctx, known[0].ID, unknown[1])
 		return err
 	})
 	f.refuses(store.ErrNotFound, func() error {
-		_, _, err := f.MoveService(f.ctx, unknown[1], to, bindset.Reject)
+		_, _, err := f.MoveService(f.ctx, unknown[1], to)
 		return err
 	})
 	f.does(func() (bindset.Change, error) {
-		_, change, err := f.MoveService(f.ctx, known[0].ID, webID, bindset.Reject)
+		_, change, err := f.MoveService(f.ctx, known[0].ID, webID)
 		require.True(t, change.IsZero(), "it is there already")
 		return change, err
 	})
@@ -227,11 +228,12 @@ func TestBindingsThatBecomeOneByAMoveAreDropped(t *testing.T) {
 	h := web1()
 	twin := uuid.UUID{0x42}
 	h.IPAddresses = append(h.IPAddresses, host.IPAddress{ID: twin, Address: netip.MustParseAddr("10.0.0.5"), SubnetID: unknown[0]})
-	_, services, _, err := f.CreateHost(f.ctx, h, service.Draft{Name: "nginx", Bindings: set(onAddress(https, addr5), onAddress(https, twin))})
+	onHost, _, err := f.CreateHost(f.ctx, h, []service.Draft{{Name: "nginx", Bindings: set(onAddress(https, addr5), onAddress(https, twin))}})
+	services := onHost.Services
 	require.NoError(t, err)
 	to := f.otherHost()
 	change := f.does(func() (bindset.Change, error) {
-		_, change, err := f.MoveService(f.ctx, services[0].ID, to, bindset.Reject)
+		_, change, err := f.MoveService(f.ctx, services[0].ID, to)
 		return change, err
 	})
 	require.Len(t, change.Dropped, 1)
@@ -248,7 +250,7 @@ func TestAMoveNeedsAPositionThatIsLeft(t *testing.T) {
 	_, _, err = f.UpdateService(f.ctx, last)
 	require.NoError(t, err)
 	f.invalidAt("position", func() error {
-		_, _, err := f.MoveService(f.ctx, known[0].ID, to, bindset.Reject)
+		_, _, err := f.MoveService(f.ctx, known[0].ID, to)
 		return err
 	})
 }

@@ -49,18 +49,16 @@ const SourceDiscovery = "Discovery"
 // skipped bindings are such, too: "services[1].bindings[0]"; those of stored ones
 // are empty. Observing the same thing twice changes nothing but LastSeenAt and
 // LastDiscoveryID, which count for no Revision.
-func (m *Manager) Observe(ctx context.Context, d service.Discovery) (Change, error) {
-	if err := required("host.id", d.Host.ID, "is nil; hosts are known by their IDs"); err != nil {
-		return Change{}, err
-	}
+func (m *Manager) Observe(ctx context.Context, d service.Discovery, opts ...ObserveOption) (Change, error) {
+	err := required("host.id", d.Host.ID, "is nil; hosts are known by their IDs")
 	seen := make([]service.Service, len(d.Services))
 	for i := range d.Services {
-		var err error
-		if seen[i], err = d.Services[i].Checked(); err != nil {
-			return Change{}, binding.Under(err, fmt.Sprintf("services[%d]", i))
+		if err == nil {
+			seen[i], err = d.Services[i].Checked()
+			err = binding.Under(err, fmt.Sprintf("services[%d]", i))
 		}
 	}
-	change, err := m.update(ctx, "observe", func(ctx context.Context, t *tx) error {
+	change, err := m.update(ctx, "observe", callOf(opts), err, func(ctx context.Context, t *tx) error {
 		return t.observe(ctx, d.Host, seen)
 	})
 	if err != nil {

@@ -268,7 +268,8 @@ func TestAnObservedIDThatSomethingElseHasIsReplaced(t *testing.T) {
 func TestServicesMatchByIDThenByDefinitionAndNameInPositionOrder(t *testing.T) {
 	f := newFixture(t)
 	drafts := []service.Draft{{Name: "worker", Definition: "W"}, {Name: "worker", Definition: "W"}, {Name: "worker"}}
-	_, known, _, err := f.CreateHost(f.ctx, web1(), drafts...)
+	onHost, _, err := f.CreateHost(f.ctx, web1(), drafts)
+	known := onHost.Services
 	require.NoError(t, err)
 	worker := func(position int32, to binding.Target) service.Service {
 		return service.Service{Name: "worker", Definition: "W", Position: position, Bindings: set(to)}

@@ -1,8 +1,8 @@
 package bindset
 
 import (
+	"cmp"
 	"context"
-	"errors"
 	"fmt"
 	"math"
 	"slices"
@@ -12,7 +12,6 @@ import (
 	"github.com/bindset/bindset/binding"
 	"github.com/bindset/bindset/host"
 	"github.com/bindset/bindset/service"
-	"github.com/bindset/bindset/store"
 	"github.com/bindset/bindset/validate"
 )
 
@@ -24,38 +23,33 @@ import (
 // It fails with ErrNotFound for an unknown host, ErrExists where a service or
 // binding has an ID of the draft, ErrInvalid for what cannot be stored and where
 // no Position is left, and with the rules' *validate.Error.
-func (m *Manager) CreateService(ctx context.Context, d service.Draft) (service.Service, Change, error) {
+func (m *Manager) CreateService(ctx context.Context, d service.Draft, opts ...CallOption) (service.Service, Change, error) {
 	draft, err := d.Service().Checked()
-	if err != nil {
-		return service.Service{}, Change{}, err
-	}
-	if err := required("host_id", d.HostID, "is nil; name the host that the service runs on"); err != nil {
-		return service.Service{}, Change{}, err
-	}
-	var created service.Service
-	change, err := m.update(ctx, "create service", func(ctx context.Context, t *tx) error {
-		inv, err := t.Inventory(ctx, draft.HostID)
-		if err != nil {
-			return err
-		}
-		s := draft.Clone()
-		if err := t.nameNew(ctx, inv, &s); err != nil {
-			return err
-		}
-		if s.Position, err = t.nextPosition(ctx, s.HostID); err != nil {
-			return err
-		}
-		claims, err := t.claims(ctx, inv, s.Bindings...)
-		if err != nil {
-			return err
-		}
-		created = s
-		return asGiven(t.create(ctx, inv, &created, claims), s.Bindings, draft.Bindings)
+	err = cmp.Or(err, required("host_id", d.HostID, "is nil; name the host that the service runs on"))
+	return run(ctx, m, "create service", callOf(opts), err, func(ctx context.Context, t *tx) (service.Service, error) {
+		return t.createService(ctx, draft)
 	})
+}
+
+func (t *tx) createService(ctx context.Context, draft service.Service) (service.Service, error) {
+	inv, err := t.Inventory(ctx, draft.HostID)
 	if err != nil {
-		return service.Service{}, Change{}, err
+		return service.Service{}, err
 	}
-	return created, change, nil
+	s := draft.Clone()
+	if err := t.nameNew(ctx, inv, &s); err != nil {
+		return service.Service{}, err
+	}
+	if s.Position, err = t.nextPosition(ctx, s.HostID); err != nil {
+		return service.Service{}, err
+	}
+	claims, err := t.claims(ctx, inv, s.Bindings...)
+	if err != nil {
+		return service.Service{}, err
+	}
+	named := s.Bindings
+	err = asGiven(t.create(ctx, inv, &s, claims), named, draft.Bindings)
+	return s, err
 }
 
 // nextPosition returns the Position of a new service of a host.
@@ -135,32 +129,20 @@ func (t *tx) claims(ctx context.Context, inv *host.Inventory, bindings ...bindin
 // stored one; another host is ErrInvalid. A non-zero Revision, or IfRevision,
 // that is not the stored one is ErrStale. A given binding whose ID another
 // service's binding has is ErrExists.
-func (m *Manager) UpdateService(ctx context.Context, s service.Service, opts ...CallOption) (service.Service, Change, error) {
+func (m *Manager) UpdateService(ctx context.Context, s service.Service, opts ...UpdateServiceOption) (service.Service, Change, error) {
 	given, err := s.Checked()
-	if err != nil {
-		return service.Service{}, Change{}, err
-	}
-	if err := required("id", s.ID, "is nil; name the service to update"); err != nil {
-		return service.Service{}, Change{}, err
-	}
-	call := callOf(opts)
-	var updated service.Service
-	change, err := m.update(ctx, "update service", func(ctx context.Context, t *tx) (err error) {
-		updated, err = t.updateService(ctx, given, &call)
-		return err
+	err = cmp.Or(err, required("id", s.ID, "is nil; name the service to update"))
+	return run(ctx, m, "update service", callOf(opts), err, func(ctx context.Context, t *tx) (service.Service, error) {
+		return t.updateService(ctx, given)
 	})
-	if err != nil {
-		return service.Service{}, Change{}, err
-	}
-	return updated, change, nil
 }
 
-func (t *tx) updateService(ctx context.Context, given service.Service, call *call) (service.Service, error) {
+func (t *tx) updateService(ctx context.Context, given service.Service) (service.Service, error) {
 	stored, err := t.Service(ctx, given.ID)
 	if err != nil {
 		return service.Service{}, err
 	}
-	if err := t.requireSameHost(ctx, &given, &stored, call); err != nil {
+	if err := t.requireSameHost(ctx, &given, &stored); err != nil {
 		return service.Service{}, err
 	}
 	inv, err := t.Inventory(ctx, stored.HostID)
@@ -192,10 +174,11 @@ func (t *tx) updateService(ctx context.Context, given service.Service, call *cal
 	if next.Source.Type == "" {
 		next.Source = stored.Source
 	}
-	if call.keepPosition {
+	if t.call.keepPosition {
 		next.Position = stored.Position
 	}
-	return next, t.put(ctx, &stored, &next)
+	err = t.put(ctx, &stored, &next)
+	return next, err
 }
 
 // sameNetwork refuses bindings that name another network than their host's.
@@ -216,14 +199,14 @@ func sameNetwork(inv *host.Inventory, bindings []binding.Binding) error {
 
 // requireSameHost refuses an update that was made for another revision of the
 // service, or that would move it to another host.
-func (t *tx) requireSameHost(ctx context.Context, given, stored *service.Service, call *call) error {
+func (t *tx) requireSameHost(ctx context.Context, given, stored *service.Service) error {
 	moved := given.HostID != uuid.Nil && given.HostID != stored.HostID
 	if moved {
 		if _, err := t.Inventory(ctx, given.HostID); err != nil {
 			return err
 		}
 	}
-	if err := call.fresh(store.EntityService, stored.ID, stored.Name, stored.Revision, given.Revision); err != nil {
+	if err := t.requireFresh(stored, given.Revision); err != nil {
 		return err
 	}
 	if moved {
@@ -234,14 +217,13 @@ func (t *tx) requireSameHost(ctx context.Context, given, stored *service.Service
 
 // DeleteService deletes a service with its bindings. It fails with ErrNotFound,
 // and with ErrStale where IfRevision says so.
-func (m *Manager) DeleteService(ctx context.Context, id uuid.UUID, opts ...CallOption) (Change, error) {
-	call := callOf(opts)
-	return m.update(ctx, "delete service", func(ctx context.Context, t *tx) error {
+func (m *Manager) DeleteService(ctx context.Context, id uuid.UUID, opts ...ChangeOption) (Change, error) {
+	return m.update(ctx, "delete service", callOf(opts), nil, func(ctx context.Context, t *tx) error {
 		s, err := t.Service(ctx, id)
 		if err != nil {
 			return err
 		}
-		if err := call.fresh(store.EntityService, s.ID, s.Name, s.Revision, 0); err != nil {
+		if err := t.requireFresh(&s, 0); err != nil {
 			return err
 		}
 		return t.remove(ctx, &s)
@@ -250,24 +232,17 @@ func (m *Manager) DeleteService(ctx context.Context, id uuid.UUID, opts ...CallO
 
 // DeleteServices deletes services with their bindings, skips IDs that no service
 // has, and returns how many went.
-func (m *Manager) DeleteServices(ctx context.Context, ids ...uuid.UUID) (int, Change, error) {
-	change, err := m.update(ctx, "delete services", func(ctx context.Context, t *tx) error {
-		for _, id := range ids {
-			s, err := t.Service(ctx, id)
-			if errors.Is(err, store.ErrNotFound) {
-				continue
-			}
-			if err != nil {
-				return err
-			}
-			if err := t.remove(ctx, &s); err != nil {
-				return err
+func (m *Manager) DeleteServices(ctx context.Context, ids []uuid.UUID, opts ...CallOption) (int, Change, error) {
+	return run(ctx, m, "delete services", callOf(opts), nil, func(ctx context.Context, t *tx) (int, error) {
+		services, err := t.Services(ctx, ids...)
+		if err != nil {
+			return 0, err
+		}
+		for i := range services {
+			if err := t.remove(ctx, &services[i]); err != nil {
+				return 0, err
 			}
 		}
-		return nil
+		return len(services), nil
 	})
-	if err != nil {
-		return 0, Change{}, err
-	}
-	return len(change.Services), change, nil
 }

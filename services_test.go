@@ -221,7 +221,7 @@ func TestWhatNoStoreCouldKeepIsRefusedByItsField(t *testing.T) {
 			other := web1()
 			other.ID = unknown[3]
 			f.invalidAt("services[1]."+c.path, func() error {
-				_, _, _, err := f.CreateHost(f.ctx, other, service.Draft{}, d)
+				_, _, err := f.CreateHost(f.ctx, other, []service.Draft{{}, d})
 				return err
 			})
 		})
@@ -449,7 +449,7 @@ func TestUpdateServiceRefuses(t *testing.T) {
 	other := web1()
 	other.ID = unknown[3]
 	f.does(func() (bindset.Change, error) {
-		_, _, change, err := f.CreateHost(f.ctx, other)
+		_, change, err := f.CreateHost(f.ctx, other, nil)
 		return change, err
 	})
 	for _, c := range []struct {
@@ -504,7 +504,7 @@ func TestRevisions(t *testing.T) {
 	s, _ = f.updateService(s)
 	require.EqualValues(t, 3, s.Revision)
 
-	update := func(revision uint64, opts ...bindset.CallOption) func() error {
+	update := func(revision uint64, opts ...bindset.UpdateServiceOption) func() error {
 		return func() error {
 			s := s
 			s.Revision = revision
@@ -514,13 +514,12 @@ func TestRevisions(t *testing.T) {
 	}
 	f.refuses(store.ErrStale, update(2))
 	f.refuses(store.ErrStale, update(4))
-	f.refuses(store.ErrStale, update(0, bindset.IfRevision(0)))
 	f.refuses(store.ErrStale, update(3, bindset.IfRevision(2)))
 	err := f.refuses(store.ErrStale, update(2, bindset.IfRevision(3)))
 	require.ErrorContains(t, err, "service last writer wins: it is at revision 3, not 2")
 	require.NoError(t, update(0, bindset.IfRevision(3))())
 
-	remove := func(opts ...bindset.CallOption) func() error {
+	remove := func(opts ...bindset.ChangeOption) func() error {
 		return func() error { _, err := f.DeleteService(f.ctx, s.ID, opts...); return err }
 	}
 	f.refuses(store.ErrStale, remove(bindset.IfRevision(2)))
@@ -542,14 +541,14 @@ func TestDeleteServicesSkipsUnknownIDsAndCounts(t *testing.T) {
 	services := f.withHost(set(everywhere(https)), nil, nil)
 	var n int
 	change := f.does(func() (c bindset.Change, err error) {
-		n, c, err = f.DeleteServices(f.ctx, services[1].ID, unknown[0], services[0].ID, uuid.Nil, services[1].ID)
+		n, c, err = f.DeleteServices(f.ctx, []uuid.UUID{services[1].ID, unknown[0], services[0].ID, uuid.Nil, services[1].ID})
 		return c, err
 	})
 	require.Equal(t, 2, n)
 	require.Equal(t, services[0].Bindings, change.Removed)
 	for _, ids := range [][]uuid.UUID{nil, bindingtest.IDs(0xee, 1000)} {
 		change = f.does(func() (c bindset.Change, err error) {
-			n, c, err = f.DeleteServices(f.ctx, ids...)
+			n, c, err = f.DeleteServices(f.ctx, ids)
 			return c, err
 		})
 		require.Zero(t, n)

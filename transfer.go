@@ -23,20 +23,14 @@ import (
 // It fails with ErrNotFound for an unknown binding or service, ErrInvalid where
 // the binding is a presence, ErrCrossHost where the service is on another host,
 // and with the rules' *validate.Error, with Index 0.
-func (m *Manager) TransferListener(ctx context.Context, bindingID, toServiceID uuid.UUID) (binding.Binding, Change, error) {
-	var stored binding.Binding
-	change, err := m.update(ctx, "transfer listener", func(ctx context.Context, t *tx) (err error) {
-		stored, err = t.transfer(ctx, bindingID, toServiceID)
-		return err
+func (m *Manager) TransferListener(ctx context.Context, bindingID, toServiceID uuid.UUID, opts ...ChangeOption) (binding.Binding, Change, error) {
+	return run(ctx, m, "transfer listener", callOf(opts), nil, func(ctx context.Context, t *tx) (binding.Binding, error) {
+		return t.transfer(ctx, bindingID, toServiceID)
 	})
-	if err != nil {
-		return binding.Binding{}, Change{}, err
-	}
-	return stored, change, nil
 }
 
 func (t *tx) transfer(ctx context.Context, bindingID, toServiceID uuid.UUID) (binding.Binding, error) {
-	from, index, err := t.ownerOf(ctx, bindingID)
+	from, err := ownerOf(ctx, t, bindingID)
 	if err != nil {
 		return binding.Binding{}, err
 	}
@@ -44,7 +38,10 @@ func (t *tx) transfer(ctx context.Context, bindingID, toServiceID uuid.UUID) (bi
 	if err != nil {
 		return binding.Binding{}, err
 	}
-	moving := from.Bindings[index]
+	if err := t.requireFresh(&from, 0); err != nil {
+		return binding.Binding{}, err
+	}
+	moving := *find(from.Bindings, bindingID)
 	inv, err := t.Inventory(ctx, from.HostID)
 	switch {
 	case err != nil:

@@ -147,7 +147,7 @@ func BenchmarkCreateBinding(b *testing.B) {
 				return err
 			}
 			rounds(b, add, func() error {
-				_, _, err := m.DeleteBindings(ctx, created...)
+				_, _, err := m.DeleteBindings(ctx, created)
 				created = created[:0]
 				return err
 			})

@@ -43,7 +43,8 @@ func TestNoBindingIsLostWhenManyAddToOneSet(t *testing.T) {
 	const workers, each = 16, 8
 	stores := twoProcesses(t)
 	h := hosttest.Sized(2, 2, workers*each)
-	_, created, _, err := bindset.NewManager(stores[0]).CreateHost(t.Context(), h, service.Draft{Name: "one"})
+	onHost, _, err := bindset.NewManager(stores[0]).CreateHost(t.Context(), h, []service.Draft{{Name: "one"}})
+	created := onHost.Services
 	require.NoError(t, err)
 
 	together(t, workers, func(i int) error {
@@ -72,7 +73,8 @@ func TestOneOfManyGetsAnExclusivePort(t *testing.T) {
 	stores := twoProcesses(t)
 	h := hosttest.Sized(1, 1, ports)
 	drafts := make([]service.Draft, workers)
-	_, created, _, err := bindset.NewManager(stores[0]).CreateHost(t.Context(), h, drafts...)
+	onHost, _, err := bindset.NewManager(stores[0]).CreateHost(t.Context(), h, drafts)
+	created := onHost.Services
 	require.NoError(t, err)
 
 	together(t, workers, func(i int) error {
@@ -115,7 +117,7 @@ func TestHostsThatManyCreateAtOnceAreAllCreated(t *testing.T) {
 			for n := range drafts {
 				drafts[n].Bindings = []binding.Binding{{Target: binding.Port(h.Ports[0].ID, binding.AllInterfaces())}}
 			}
-			if _, _, _, err := m.CreateHost(context.Background(), h, drafts...); err != nil {
+			if _, _, err := m.CreateHost(context.Background(), h, drafts); err != nil {
 				return err
 			}
 		}

@@ -59,7 +59,7 @@ func Example() {
 	https := host.Port{ID: uuid.New(), Number: 443, Protocol: host.TCP}
 	web := host.Host{ID: uuid.New(), NetworkID: uuid.New(), Name: "web-1", Ports: []host.Port{https}}
 	nginx := service.Draft{Name: "nginx", Bindings: []binding.Binding{{Target: binding.Port(https.ID, binding.AllInterfaces())}}}
-	if _, _, _, err := bindset.NewManager(db).CreateHost(ctx, web, nginx); err != nil {
+	if _, _, err := bindset.NewManager(db).CreateHost(ctx, web, []service.Draft{nginx}); err != nil {
 		log.Fatal(err)
 	}
 
@@ -114,7 +114,7 @@ func ExampleWithTx() {
 				return err
 			}
 			manager := bindset.NewManager(pgstore.WithTx(tx, pgstore.WithSchema(schema)))
-			_, _, change, err = manager.CreateHost(ctx, web, service.Draft{Name: "nginx"})
+			_, change, err = manager.CreateHost(ctx, web, []service.Draft{{Name: "nginx"}})
 			return err
 		})
 		return change, err

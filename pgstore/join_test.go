@@ -129,9 +129,10 @@ func TestAManagerOnAJoinedStoreLeavesPublishingToTheCaller(t *testing.T) {
 	m := bindset.NewManager(pgstore.WithTx(tx, pgstore.WithSchema(schema)),
 		bindset.WithObserver(func(context.Context, bindset.Change) { require.Fail(t, "nothing is committed") }))
 	f := newFixture()
-	_, created, change, err := m.CreateHost(t.Context(), f.host, service.Draft{
+	onHost, change, err := m.CreateHost(t.Context(), f.host, []service.Draft{{
 		ID: uuid.UUID{7}, Bindings: []binding.Binding{{Target: f.services[0].Bindings[0].Target}},
-	})
+	}})
+	created := onHost.Services
 	require.NoError(t, err)
 	require.Len(t, change.Added, 1)
 	require.NoError(t, tx.Commit(t.Context()))

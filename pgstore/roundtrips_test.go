@@ -69,7 +69,7 @@ func TestEveryUseCaseTakesTheseRoundTrips(t *testing.T) {
 		for s := range 5 {
 			gone = append(gone, idOf("binding %d %d %d", 0, s, i))
 		}
-		_, _, err := m.DeleteBindings(ctx, gone...)
+		_, _, err := m.DeleteBindings(ctx, gone)
 		return err
 	})
 	takes(5, "CreateService", func(i int) error {
@@ -84,7 +84,7 @@ func TestEveryUseCaseTakesTheseRoundTrips(t *testing.T) {
 	})
 	takes(3, "DeleteService", func(i int) error { _, err := m.DeleteService(ctx, idOf("service %d %d", 0, 8+i)); return err })
 	takes(5, "CreateHost with a service", func(i int) error {
-		_, _, _, err := m.CreateHost(ctx, newHost(i), service.Draft{})
+		_, _, err := m.CreateHost(ctx, newHost(i), []service.Draft{{}})
 		return err
 	})
 	takes(5, "PutHost", func(i int) error {

@@ -109,7 +109,7 @@ func (a *api) deleteBindings(r *http.Request) (reply, error) {
 	if _, err := decode(r, &list); err != nil {
 		return reply{}, err
 	}
-	n, _, err := a.manager.DeleteBindings(r.Context(), list...)
+	n, _, err := a.manager.DeleteBindings(r.Context(), list)
 	return reply{data: deletion{n, list.distinct()}}, err
 }
 

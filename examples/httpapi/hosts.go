@@ -31,7 +31,8 @@ func (a *api) createHost(r *http.Request) (reply, error) {
 			drafts[i].Bindings[k] = given(b)
 		}
 	}
-	created, services, change, err := a.manager.CreateHost(r.Context(), h.Host, drafts...)
+	onHost, change, err := a.manager.CreateHost(r.Context(), h.Host, drafts)
+	created, services := onHost.Host, onHost.Services
 	return hostReply(created, services, beyond(change)), err
 }
 
@@ -47,7 +48,7 @@ func (a *api) putHost(r *http.Request) (reply, error) {
 	if h.ID, err = pathID(r, store.EntityHost); err != nil {
 		return reply{}, err
 	}
-	stored, change, err := a.manager.PutHost(r.Context(), h, append(ifMatch(r), bindset.IfExists())...)
+	stored, change, err := a.manager.PutHost(r.Context(), h, bindset.IfRevision(ifMatch(r)), bindset.IfExists())
 	if err != nil {
 		return reply{}, err
 	}
@@ -123,7 +124,7 @@ func (a *api) listHosts(r *http.Request) (reply, error) {
 }
 
 func (a *api) deleteHost(r *http.Request) (reply, error) {
-	opts, err := ifMatchOrRevision(r)
+	revision, err := ifMatchOrRevision(r)
 	if err != nil {
 		return reply{}, err
 	}
@@ -131,6 +132,6 @@ func (a *api) deleteHost(r *http.Request) (reply, error) {
 	if err != nil {
 		return reply{}, err
 	}
-	_, err = a.manager.DeleteHost(r.Context(), id, append(opts, bindset.Cascade())...)
+	_, err = a.manager.DeleteHost(r.Context(), id, bindset.IfRevision(revision), bindset.Cascade())
 	return reply{}, err
 }

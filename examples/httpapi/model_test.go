@@ -232,17 +232,17 @@ func (p *pair) fieldsOf(set []binding.Binding) []any {
 }
 
 // match draws a header If-Match, and what it asks of the Manager.
-func (p *pair) match() (headers []string, opts []bindset.CallOption) {
+func (p *pair) match() (headers []string, revision uint64) {
 	switch rapid.IntRange(0, 5).Draw(p.T, "match") {
 	case 0:
-		return []string{"If-Match: *"}, nil
+		return []string{"If-Match: *"}, 0
 	case 1:
-		return []string{`If-Match: W/"1"`}, []bindset.CallOption{bindset.IfRevision(0)}
+		return []string{`If-Match: W/"1"`}, noRevision
 	case 2:
 		n := rapid.Uint64Range(1, 4).Draw(p.T, "revision")
-		return []string{fmt.Sprintf(`If-Match: "%d"`, n)}, []bindset.CallOption{bindset.IfRevision(n)}
+		return []string{fmt.Sprintf(`If-Match: "%d"`, n)}, n
 	default:
-		return nil, nil
+		return nil, 0
 	}
 }
 
@@ -306,7 +306,7 @@ func (p *pair) putService() {
 		"id": idOf("$none"), "host_id": s.HostID, "network_id": s.NetworkID, "name": s.Name, "position": s.Position,
 		"revision": s.Revision, "bindings": p.fieldsOf(s.Bindings),
 	}
-	headers, opts := p.match()
+	headers, revision := p.match()
 	if rapid.Bool().Draw(p.T, "without position") {
 		delete(body, "position")
 		for _, h := range inventoryOf(p.T, p.model) {
@@ -317,20 +317,20 @@ func (p *pair) putService() {
 			}
 		}
 	}
-	stored, _, err := p.model.UpdateService(p.Context(), s, opts...)
+	stored, _, err := p.model.UpdateService(p.Context(), s, bindset.IfRevision(revision))
 	p.expect(stored, err, "PUT", "/api/v1/services/"+s.ID.String(), body, headers...)
 }
 
 func (p *pair) deleteService() {
 	id := p.serviceID()
-	headers, opts := p.match()
-	_, err := p.model.DeleteService(p.Context(), id, opts...)
+	headers, revision := p.match()
+	_, err := p.model.DeleteService(p.Context(), id, bindset.IfRevision(revision))
 	p.expect(nil, err, "DELETE", "/api/v1/services/"+id.String(), nil, headers...)
 }
 
 func (p *pair) deleteServices() {
 	list := []uuid.UUID{p.serviceID(), p.serviceID()}
-	n, _, err := p.model.DeleteServices(p.Context(), list...)
+	n, _, err := p.model.DeleteServices(p.Context(), list)
 	p.expect(map[string]int{"deleted_count": n, "requested_count": len(slices.Compact(slices.Clone(list)))}, err, "POST", "/api/v1/services/bulk-delete", list)
 }
 
@@ -341,7 +341,8 @@ func (p *pair) createHost(body string) {
 	for i, s := range h.Services {
 		drafts[i] = service.Draft{ID: s.ID, Name: s.Name, Bindings: s.Bindings}
 	}
-	stored, services, _, err := p.model.CreateHost(p.Context(), h.Host, drafts...)
+	onHost, _, err := p.model.CreateHost(p.Context(), h.Host, drafts)
+	stored, services := onHost.Host, onHost.Services
 	p.expect(service.HostWithServices{Host: stored, Services: services}, err, "POST", "/api/v1/hosts", json.RawMessage(body))
 }
 
@@ -364,12 +365,12 @@ func (p *pair) putHost() {
 	h.Revision = rapid.SampledFrom([]uint64{0, 0, 0, 1, 2}).Draw(p.T, "revision")
 	body, err := h.MarshalJSON()
 	require.NoError(p.T, err)
-	headers, opts := p.match()
+	headers, revision := p.match()
 	if err = binding.DecodeJSON(body, &host.Host{}); err != nil { // a link to nothing
 		p.expect(nil, err, "PUT", "/api/v1/hosts/$web", json.RawMessage(body), headers...)
 		return
 	}
-	stored, _, err := p.model.PutHost(p.Context(), h, append(opts, bindset.IfExists())...)
+	stored, _, err := p.model.PutHost(p.Context(), h, bindset.IfRevision(revision), bindset.IfExists())
 	p.expect(service.HostWithServices{Host: stored, Services: p.servicesOnWeb()}, err, "PUT", "/api/v1/hosts/$web", json.RawMessage(body), headers...)
 }
 
@@ -383,8 +384,8 @@ func (p *pair) servicesOnWeb() []service.Service {
 }
 
 func (p *pair) deleteHost() {
-	headers, opts := p.match()
-	_, err := p.model.DeleteHost(p.Context(), idOf("$web"), append(opts, bindset.Cascade())...)
+	headers, revision := p.match()
+	_, err := p.model.DeleteHost(p.Context(), idOf("$web"), bindset.IfRevision(revision), bindset.Cascade())
 	p.expect(nil, err, "DELETE", "/api/v1/hosts/$web", nil, headers...)
 }
 

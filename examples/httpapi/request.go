@@ -2,17 +2,18 @@ package main
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
+	"math"
 	"net/http"
 	"strconv"
 	"strings"
 
 	"github.com/google/uuid"
 
-	"github.com/bindset/bindset"
 	"github.com/bindset/bindset/binding"
 	"github.com/bindset/bindset/store"
 )
@@ -139,41 +140,40 @@ func (list ids) distinct() int {
 	return len(seen)
 }
 
-// ifMatch returns what the header If-Match asks of a use case: the Revision in
-// one strong tag, any at all for "*", and otherwise one that nothing ever has.
-func ifMatch(r *http.Request) []bindset.CallOption {
+// noRevision is one that nothing ever has.
+const noRevision = math.MaxUint64
+
+// ifMatch returns the Revision that the header If-Match asks for: that in one
+// strong tag, 0 for "*" or without a header, and otherwise noRevision.
+func ifMatch(r *http.Request) uint64 {
 	given, asked := r.Header["If-Match"]
 	tag := strings.TrimSpace(strings.Join(given, ", "))
 	if !asked || tag == "*" {
-		return nil
+		return 0
 	}
 	revision, err := strconv.ParseUint(strings.Trim(tag, `"`), 10, 64)
 	if err != nil || tag != etag(revision) {
-		revision = 0
+		return noRevision
 	}
-	return []bindset.CallOption{bindset.IfRevision(revision)}
+	return revision
 }
 
-// ifMatchOrRevision returns what a deletion asks of a use case: by If-Match, or
+// ifMatchOrRevision returns the Revision that a deletion asks for: by If-Match, or
 // by a revision in its body, which need not be there. The header counts first.
-func ifMatchOrRevision(r *http.Request) ([]bindset.CallOption, error) {
+func ifMatchOrRevision(r *http.Request) (uint64, error) {
 	data, err := readBody(r)
 	if err != nil {
-		return nil, err
+		return 0, err
 	}
 	var body struct {
 		Revision uint64 `json:"revision"`
 	}
 	if len(bytes.TrimSpace(data)) > 0 {
 		if err := binding.DecodeJSON(data, &body); err != nil {
-			return nil, err
+			return 0, err
 		}
 	}
-	opts := ifMatch(r)
-	if len(opts) == 0 && body.Revision != 0 {
-		opts = append(opts, bindset.IfRevision(body.Revision))
-	}
-	return opts, nil
+	return cmp.Or(ifMatch(r), body.Revision), nil
 }
 
 // etag returns the strong entity tag of a Revision.

@@ -35,7 +35,7 @@ func (a *api) putService(r *http.Request) (reply, error) {
 	if s.ID, err = pathID(r, store.EntityService); err != nil {
 		return reply{}, err
 	}
-	opts := ifMatch(r)
+	opts := []bindset.UpdateServiceOption{bindset.IfRevision(ifMatch(r))}
 	if !body.has("position") {
 		opts = append(opts, bindset.KeepPosition())
 	}
@@ -122,7 +122,7 @@ func listOf[T any](list []T, err error) (reply, error) {
 }
 
 func (a *api) deleteService(r *http.Request) (reply, error) {
-	opts, err := ifMatchOrRevision(r)
+	revision, err := ifMatchOrRevision(r)
 	if err != nil {
 		return reply{}, err
 	}
@@ -130,7 +130,7 @@ func (a *api) deleteService(r *http.Request) (reply, error) {
 	if err != nil {
 		return reply{}, err
 	}
-	_, err = a.manager.DeleteService(r.Context(), id, opts...)
+	_, err = a.manager.DeleteService(r.Context(), id, bindset.IfRevision(revision))
 	return reply{}, err
 }
 
@@ -139,6 +139,6 @@ func (a *api) deleteServices(r *http.Request) (reply, error) {
 	if _, err := decode(r, &list); err != nil {
 		return reply{}, err
 	}
-	n, _, err := a.manager.DeleteServices(r.Context(), list...)
+	n, _, err := a.manager.DeleteServices(r.Context(), list)
 	return reply{data: deletion{n, list.distinct()}}, err
 }

@@ -30,7 +30,7 @@ func judge(ctx context.Context, s scan.Scan) (report, error) {
 		return report{}, err
 	}
 	j := judgement{manager: bindset.NewManager(memstore.New()), scan: s, inv: inv, fates: map[uuid.UUID]fate{}}
-	if _, _, _, err := j.manager.CreateHost(ctx, s.Host); err != nil {
+	if _, _, err := j.manager.CreateHost(ctx, s.Host, nil); err != nil {
 		return report{}, err
 	}
 	for i := range s.Services {

@@ -58,7 +58,7 @@ func createBindings(b *testing.B, store subject, t *town, goroutines int) {
 			made[i] = created.ID
 			return err
 		})
-		gone, _, err := m.DeleteBindings(ctx, made...)
+		gone, _, err := m.DeleteBindings(ctx, made)
 		require.NoError(b, err)
 		require.Equal(b, len(made), gone, "every call made a binding")
 	}

@@ -23,7 +23,7 @@ func Create(ctx context.Context, m *bindset.Manager, group, hosts int) error {
 		for _, number := range state.on(n) {
 			drafts = append(drafts, draft(&Op{Group: group, Host: n, Service: number}))
 		}
-		if _, _, _, err := m.CreateHost(ctx, hostOf(group, n, Apart), drafts...); err != nil {
+		if _, _, err := m.CreateHost(ctx, hostOf(group, n, Apart), drafts); err != nil {
 			return err
 		}
 	}
@@ -130,11 +130,11 @@ func (r *run) call(ctx context.Context) (change bindset.Change, err error) {
 	case DeleteService:
 		return r.m.DeleteService(ctx, serviceID(op.Group, op.Service))
 	case MoveService:
-		missing := bindset.Reject
+		var unfit bindset.MoveOption
 		if op.Lossy {
-			missing = bindset.Drop
+			unfit = bindset.DropUnfit()
 		}
-		s, change, err = r.m.MoveService(ctx, serviceID(op.Group, op.Service), HostID(op.Group, op.Host), missing)
+		s, change, err = r.m.MoveService(ctx, serviceID(op.Group, op.Service), HostID(op.Group, op.Host), unfit)
 	case CreateBinding:
 		b, change, err = r.m.CreateBinding(ctx, given)
 	case UpdateBinding:
@@ -143,17 +143,19 @@ func (r *run) call(ctx context.Context) (change bindset.Change, err error) {
 	case DeleteBinding:
 		return r.m.DeleteBinding(ctx, given.ID)
 	case DeleteBindings:
-		_, change, err = r.m.DeleteBindings(ctx, allIDs(bindingKind, op.Group, 0, Bindings)...)
+		_, change, err = r.m.DeleteBindings(ctx, allIDs(bindingKind, op.Group, 0, Bindings))
 	case TransferListener:
 		b, change, err = r.m.TransferListener(ctx, given.ID, given.ServiceID)
 	case Observe:
 		return r.m.Observe(ctx, op.discovery())
 	case CreateHost:
-		h, all, change, err = r.m.CreateHost(ctx, hostOf(op.Group, op.Host, op.Shape), draft(op))
+		var onHost service.HostWithServices
+		onHost, change, err = r.m.CreateHost(ctx, hostOf(op.Group, op.Host, op.Shape), []service.Draft{draft(op)})
+		h, all = onHost.Host, onHost.Services
 	case PutHost:
-		h, change, err = r.m.PutHost(ctx, hostOf(op.Group, op.Host, op.Shape), r.cascade()...)
+		h, change, err = r.m.PutHost(ctx, hostOf(op.Group, op.Host, op.Shape), r.cascade())
 	case DeleteHost:
-		return r.m.DeleteHost(ctx, HostID(op.Group, op.Host), r.cascade()...)
+		return r.m.DeleteHost(ctx, HostID(op.Group, op.Host), r.cascade())
 	}
 	if err != nil {
 		return change, err
@@ -179,11 +181,11 @@ func (r *run) requiref(ok bool, format string, args ...any) {
 	}
 }
 
-func (r *run) cascade() (opts []bindset.CallOption) {
+func (r *run) cascade() bindset.CascadeOption {
 	if r.op.Lossy {
-		opts = append(opts, bindset.Cascade())
+		return bindset.Cascade()
 	}
-	return opts
+	return nil
 }
 
 func (r *run) seeHost(h *host.Host) {
