@@ -106,6 +106,9 @@ func (a *api) listHosts(r *http.Request) (reply, error) {
 		return reply{}, err
 	}
 	var list []service.HostWithServices
+	if networkID == uuid.Nil {
+		return listOf(list, nil) // to the store it means every network
+	}
 	err = a.manager.View(r.Context(), func(ctx context.Context, r store.Reader) error {
 		hosts, err := r.Hosts(ctx, networkID, uuid.Nil, 0)
 		if err != nil {

@@ -152,7 +152,7 @@ func ifMatch(r *http.Request) uint64 {
 		return 0
 	}
 	revision, err := strconv.ParseUint(strings.Trim(tag, `"`), 10, 64)
-	if err != nil || tag != etag(revision) {
+	if err != nil || revision == 0 || tag != etag(revision) {
 		return noRevision
 	}
 	return revision
