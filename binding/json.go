@@ -1,16 +1,21 @@
 package binding
 
 import (
-	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
-	"time"
-
-	"github.com/google/uuid"
+	"slices"
 
 	"github.com/bindset/bindset/internal/wire"
 )
+
+// A DecodeOption changes how DecodeJSON reads.
+type DecodeOption int
+
+// Strict makes fields that are not known an error that names them and those that
+// are, for files that people write. It is for the types of bindset: DecodeJSON
+// returns an error with any other v.
+const Strict DecodeOption = 1
 
 // DecodeJSON reads exactly one JSON value into v, as json.Unmarshal does, for
 // text from outside: what is not JSON, not UTF-8, more than one value, or of a
@@ -18,13 +23,20 @@ import (
 // name line and byte, those of the types of bindset the full path of the field.
 //
 // The types of bindset refuse text that is not UTF-8, NUL in a text, and names
-// that stand twice in one object. They ignore fields that they do not know, and
-// keep what they held where they return an error.
-func DecodeJSON(data []byte, v any) error {
+// that stand twice in one object. They ignore fields that they do not know, unless
+// Strict is given, and keep what they held where they return an error.
+func DecodeJSON(data []byte, v any, options ...DecodeOption) error {
+	strict := slices.Contains(options, Strict)
+	if reader, ok := v.(wire.Reader); ok {
+		return fieldError(wire.Unmarshal(data, reader, strict))
+	}
+	if strict {
+		return fmt.Errorf("binding.Strict is for the types of bindset, not for %T", v)
+	}
 	if fault := wire.Check(data); fault != nil {
 		return (*FieldError)(fault)
 	}
-	err := unmarshal(data, v)
+	err := json.Unmarshal(data, v)
 	var field *FieldError
 	var misuse *json.InvalidUnmarshalError
 	var wrongType *json.UnmarshalTypeError
@@ -38,48 +50,12 @@ func DecodeJSON(data []byte, v any) error {
 	}
 }
 
-// unmarshal is json.Unmarshal of checked text. It does not have the text checked
-// and searched for its end, twice more, where v reads it by itself.
-func unmarshal(data []byte, v any) error {
-	if reader, ok := v.(json.Unmarshaler); ok {
-		return reader.UnmarshalJSON(bytes.TrimSpace(data))
+// fieldError returns a fault as an error, nil for none.
+func fieldError(f *wire.Fault) error {
+	if f == nil {
+		return nil
 	}
-	return json.Unmarshal(data, v)
-}
-
-// jsonTarget is a Target as it is written, within a binding or alone. An ID that
-// is nil is left out, one that holds a JSON null is written so.
-type jsonTarget struct {
-	Type        string `json:"type"`
-	PortID      any    `json:"port_id,omitempty"`
-	InterfaceID any    `json:"interface_id,omitempty"`
-	IPAddressID any    `json:"ip_address_id,omitempty"`
-	Family      string `json:"ip_family,omitempty"`
-}
-
-func (t Target) wire() (jsonTarget, error) {
-	if problem := t.problem(); problem != nil {
-		return jsonTarget{}, problem
-	}
-	w := jsonTarget{Type: t.kind.String()}
-	if t.kind == KindPort {
-		w.PortID = t.port
-	}
-	switch t.scope.kind {
-	case ScopeInterface:
-		w.InterfaceID = t.scope.place
-	case ScopeIPAddress:
-		w.IPAddressID = t.scope.place
-	default:
-		w.InterfaceID = json.RawMessage("null") // every API version reads that
-	}
-	switch t.scope.kind {
-	case ScopeAllIPv4:
-		w.Family = "IPv4"
-	case ScopeAllIPv6:
-		w.Family = "IPv6"
-	}
-	return w, nil
+	return (*FieldError)(f)
 }
 
 // MarshalJSON returns the fields of a binding that are the target: type, port_id,
@@ -89,27 +65,48 @@ func (t Target) MarshalJSON() ([]byte, error) {
 	if t == (Target{}) {
 		return []byte("null"), nil
 	}
-	w, err := t.wire()
-	if err != nil {
-		return nil, err
+	return marshal(t.writeJSON)
+}
+
+func marshal(write func(*wire.Writer)) ([]byte, error) {
+	data, fault := wire.Marshal(write)
+	return data, fieldError(fault)
+}
+
+// writeJSON writes the fields of the target.
+func (t Target) writeJSON(w *wire.Writer) {
+	w.Fail((*wire.Fault)(t.problem()))
+	w.Text("type", t.kind.String())
+	if t.kind == KindPort {
+		w.ID("port_id", t.port)
 	}
-	return json.Marshal(w)
+	switch t.scope.kind {
+	case ScopeInterface:
+		w.ID("interface_id", t.scope.place)
+	case ScopeIPAddress:
+		w.ID("ip_address_id", t.scope.place)
+	default:
+		w.Null("interface_id") // every API version reads that
+	}
+	switch t.scope.kind {
+	case ScopeAllIPv4:
+		w.Text("ip_family", "IPv4")
+	case ScopeAllIPv6:
+		w.Text("ip_family", "IPv6")
+	}
 }
 
 // UnmarshalJSON reads the fields of a binding that are the target, see
 // [Binding.UnmarshalJSON]; null is the zero Target.
-func (t *Target) UnmarshalJSON(data []byte) error {
-	if string(data) == "null" {
+func (t *Target) UnmarshalJSON(data []byte) error { return DecodeJSON(data, t) }
+
+// ReadJSON is UnmarshalJSON for the packages of bindset.
+func (t *Target) ReadJSON(o *wire.Object) {
+	if o.IsNull() {
 		*t = Target{}
-		return nil
+	} else if decoded := readTarget(o); o.Fault() == nil {
+		*t = decoded
 	}
-	o := wire.Open(data)
-	decoded := readTarget(o)
-	if fault := o.Fault(); fault != nil {
-		return (*FieldError)(fault)
-	}
-	*t = decoded
-	return nil
 }
 
 // readTarget reads the fields type, port_id, interface_id, ip_address_id and
@@ -150,30 +147,20 @@ func readTarget(o *wire.Object) Target {
 // MarshalJSON returns the binding as the API has it. Absent times and tracking
 // fields are left out; times are written as [Time] makes them. A target that is
 // not valid, and a time outside the years 0 to 9999, is a *FieldError.
-func (b Binding) MarshalJSON() ([]byte, error) {
-	target, err := b.Target.wire()
-	if err != nil {
-		return nil, err
-	}
-	if b, err = b.Checked(); err != nil {
-		return nil, err
-	}
-	return json.Marshal(struct {
-		ID        uuid.UUID `json:"id"`
-		ServiceID uuid.UUID `json:"service_id"`
-		NetworkID uuid.UUID `json:"network_id"`
-		jsonTarget
-		CreatedAt time.Time `json:"created_at,omitzero"`
-		UpdatedAt time.Time `json:"updated_at,omitzero"`
-		wire.Sightings
-		ValidFrom time.Time `json:"valid_from,omitzero"`
-		ValidTo   time.Time `json:"valid_to,omitzero"`
-		LineageID uuid.UUID `json:"lineage_id,omitzero"`
-	}{
-		b.ID, b.ServiceID, b.NetworkID, target,
-		b.CreatedAt, b.UpdatedAt, wire.Sightings(b.Sightings),
-		b.ValidFrom, b.ValidTo, b.LineageID,
-	})
+func (b Binding) MarshalJSON() ([]byte, error) { return marshal(b.WriteJSON) }
+
+// WriteJSON is MarshalJSON for the packages of bindset.
+func (b *Binding) WriteJSON(w *wire.Writer) {
+	w.ID("id", b.ID)
+	w.ID("service_id", b.ServiceID)
+	w.ID("network_id", b.NetworkID)
+	b.Target.writeJSON(w)
+	w.OptionalTime("created_at", b.CreatedAt)
+	w.OptionalTime("updated_at", b.UpdatedAt)
+	w.Sightings(wire.Sightings(b.Sightings))
+	w.OptionalTime("valid_from", b.ValidFrom)
+	w.OptionalTime("valid_to", b.ValidTo)
+	w.OptionalID("lineage_id", b.LineageID)
 }
 
 // UnmarshalJSON reads a binding of any API version from 0.13 to 0.17. Its type is
@@ -183,8 +170,10 @@ func (b Binding) MarshalJSON() ([]byte, error) {
 // ip_family where that is IPv4 or IPv6. site_id is read as
 // network_id. What else is missing or null is zero, and times are as [Time] makes
 // them. What is wrong is a *FieldError that names the field; b is left as it was.
-func (b *Binding) UnmarshalJSON(data []byte) error {
-	o := wire.Open(data)
+func (b *Binding) UnmarshalJSON(data []byte) error { return DecodeJSON(data, b) }
+
+// ReadJSON is UnmarshalJSON for the packages of bindset.
+func (b *Binding) ReadJSON(o *wire.Object) {
 	decoded := Binding{
 		Target:    readTarget(o),
 		ID:        o.ID("id"),
@@ -197,9 +186,7 @@ func (b *Binding) UnmarshalJSON(data []byte) error {
 		ValidTo:   o.Time("valid_to"),
 		LineageID: o.ID("lineage_id"),
 	}
-	if fault := o.Fault(); fault != nil {
-		return (*FieldError)(fault)
+	if o.Fault() == nil {
+		*b = decoded
 	}
-	*b = decoded
-	return nil
 }

@@ -1,6 +1,7 @@
 package binding_test
 
 import (
+	"bytes"
 	"encoding/json"
 	"strings"
 	"testing"
@@ -247,6 +248,30 @@ func hostile() map[string]string {
 		"an unknown field": `{"x":[0` + strings.Repeat(`,0`, size/2) + `]}`,
 		"no end":           `{"type":"` + strings.Repeat(`\"`, size/2),
 	}
+}
+
+func TestStrictRefusesFieldsThatAreNotKnown(t *testing.T) {
+	written, err := json.Marshal(seenBinding())
+	require.NoError(t, err)
+	var b binding.Binding
+	require.NoError(t, binding.DecodeJSON(written, &b, binding.Strict))
+	require.Equal(t, seenBinding(), b)
+
+	misspelt := bytes.Replace(written, []byte(`"last_seen_at"`), []byte(`"last_sen_at"`), 1)
+	was := b
+	err = binding.DecodeJSON(misspelt, &b, binding.Strict)
+	bindingtest.RequireFieldError(t, err, "last_sen_at", false)
+	require.ErrorContains(t, err, "last_seen_at")
+	require.Equal(t, was, b)
+	require.NoError(t, binding.DecodeJSON(misspelt, &b))
+
+	for _, kind := range []string{
+		`{"type":"Interface","interface_id":"` + textA + `","x":1}`, `{"type":"Port","port_id":"` + textB + `","x":1}`,
+	} {
+		var target binding.Target
+		bindingtest.RequireFieldError(t, binding.DecodeJSON([]byte(kind), &target, binding.Strict), "x", false)
+	}
+	require.ErrorContains(t, binding.DecodeJSON([]byte(`{}`), &struct{}{}, binding.Strict), "not for *struct {}")
 }
 
 func TestHostileTextIsRefusedWithAShortError(t *testing.T) {

@@ -151,7 +151,7 @@ func withoutZone(a netip.Addr) netip.Addr {
 
 // checkCarrier holds the i-th IP address to what its InterfaceID may name: carrier
 // is the interface of the host that has this ID, nil where there is none.
-func checkCarrier(i int, id uuid.UUID, carrier *Interface) error {
+func checkCarrier(i int, id uuid.UUID, carrier *Interface) *binding.FieldError {
 	switch {
 	case carrier == nil:
 		return wrong("ip_addresses", i, "interface_id",
@@ -170,7 +170,7 @@ func twiceUsed(s *slot) error {
 		"the host has the ID "+s.id.ID().String()+" twice; interfaces, IP addresses and ports need IDs of their own")
 }
 
-func wrong(list string, i int, field, problem string) error {
+func wrong(list string, i int, field, problem string) *binding.FieldError {
 	return (&binding.FieldError{Path: field, Problem: problem}).Under(element(list, i))
 }
 

@@ -58,7 +58,8 @@ func TestWithIDsLinksAddressesByTheNameOfOneInterface(t *testing.T) {
 	h := host.WithIDs(host.Host{
 		Interfaces: []host.Interface{
 			{ID: ids[1], Name: "eth0"},
-			{ID: ids[2], Name: "eth1"}, {ID: ids[3], Name: "eth1"},
+			{ID: ids[2], Name: "eth1"},
+			{ID: ids[3], Name: "eth1"},
 			{ID: ids[4], Name: "own", Address: netip.MustParseAddr("10.0.0.1")},
 			{ID: ids[5], Name: ""},
 		},

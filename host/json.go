@@ -1,8 +1,6 @@
 package host
 
 import (
-	"encoding/json"
-
 	"github.com/google/uuid"
 
 	"github.com/bindset/bindset/binding"
@@ -17,45 +15,38 @@ import (
 // absent; times are written as [binding.Time] makes them. What a child must not be, such
 // as without an ID, is a *binding.FieldError with its path.
 func (h Host) MarshalJSON() ([]byte, error) {
-	if err := checkOwn(&h); err != nil {
-		return nil, err
+	return marshal(func(w *wire.Writer) {
+		h.WriteOwnJSON(w)
+		h.WriteListsJSON(w)
+	})
+}
+
+func marshal(write func(*wire.Writer)) ([]byte, error) {
+	data, fault := wire.Marshal(write)
+	if fault != nil {
+		return nil, (*binding.FieldError)(fault)
 	}
-	owner := &jsonOwner{h.ID, h.NetworkID}
-	carried := firstCarried(&h)
-	w := struct {
-		ID        uuid.UUID `json:"id"`
-		NetworkID uuid.UUID `json:"network_id"`
-		Name      string    `json:"name"`
-		Revision  uint64    `json:"revision,omitempty"`
-		wire.Sightings
-		Interfaces  []any           `json:"interfaces"`
-		IPAddresses []jsonIPAddress `json:"ip_addresses"`
-		Ports       []jsonPort      `json:"ports"`
-	}{
-		h.ID, h.NetworkID, h.Name, h.Revision, wire.Sightings(h.Sightings),
-		make([]any, len(h.Interfaces)),
-		make([]jsonIPAddress, len(h.IPAddresses)),
-		make([]jsonPort, len(h.Ports)),
-	}
-	for i, f := range h.Interfaces {
-		if err := checkInterface(&f); err != nil {
-			return nil, err.Under(element("interfaces", i))
-		}
-		w.Interfaces[i] = f.wire(owner, carried[f.ID])
-	}
-	for i, a := range h.IPAddresses {
-		if err := checkIPAddress(&a); err != nil {
-			return nil, err.Under(element("ip_addresses", i))
-		}
-		w.IPAddresses[i] = a.wire(owner)
-	}
-	for i, p := range h.Ports {
-		if err := checkPort(&p); err != nil {
-			return nil, err.Under(element("ports", i))
-		}
-		w.Ports[i] = p.wire(owner)
-	}
-	return json.Marshal(w)
+	return data, nil
+}
+
+// WriteOwnJSON writes what is not in the lists of the host.
+func (h *Host) WriteOwnJSON(w *wire.Writer) {
+	own := Host{Name: h.Name, Sightings: h.Sightings}
+	w.Fail((*wire.Fault)(checkOwn(&own)))
+	w.ID("id", h.ID)
+	w.ID("network_id", h.NetworkID)
+	w.Text("name", h.Name)
+	w.OptionalUint("revision", h.Revision)
+	w.Sightings(wire.Sightings(h.Sightings))
+}
+
+// WriteListsJSON writes the lists of the host.
+func (h *Host) WriteListsJSON(w *wire.Writer) {
+	owner := &owner{h.ID, h.NetworkID}
+	carried := firstCarried(h)
+	wire.WriteList(w, "interfaces", h.Interfaces, func(w *wire.Writer, f *Interface) { f.write(w, owner, carried[f.ID]) })
+	wire.WriteList(w, "ip_addresses", h.IPAddresses, func(w *wire.Writer, a *IPAddress) { a.write(w, owner) })
+	wire.WriteList(w, "ports", h.Ports, func(w *wire.Writer, p *Port) { p.write(w, owner) })
 }
 
 // UnmarshalJSON reads a host of any API version from 0.13 to 0.17: an interface
@@ -67,73 +58,78 @@ func (h Host) MarshalJSON() ([]byte, error) {
 //
 // What is wrong is a *binding.FieldError with its full path; h is left as it was.
 // Whether IDs and ports are unique is for [NewInventory] to say.
-func (h *Host) UnmarshalJSON(data []byte) error {
-	o := wire.Open(data)
+func (h *Host) UnmarshalJSON(data []byte) error { return binding.DecodeJSON(data, h) }
+
+// ReadJSON is UnmarshalJSON for the packages of bindset.
+func (h *Host) ReadJSON(o *wire.Object) {
+	readInto(h, o, func(o *wire.Object) (decoded Host) {
+		decoded.ReadOwnJSON(o)
+		decoded.ReadListsJSON(o)
+		return decoded
+	})
+}
+
+// ReadOwnJSON reads what is not in the lists of the host.
+func (h *Host) ReadOwnJSON(o *wire.Object) {
+	h.ID = o.ID("id")
+	h.NetworkID = o.NetworkID()
+	h.Name = o.Text("name")
+	h.Revision = o.Uint64("revision")
+	h.Sightings = binding.Sightings(o.Sightings())
+	o.Ignore("created_at", "updated_at", "hostname", "description", "hidden", "source", "tags", "virtualization")
+}
+
+// ReadListsJSON reads the lists of the host.
+func (h *Host) ReadListsJSON(o *wire.Object) {
 	var carries []uuid.UUID // for each interface, the address that it says it carries
-	decoded := Host{
-		ID:        o.ID("id"),
-		NetworkID: o.NetworkID(),
-		Name:      o.Text("name"),
-		Revision:  o.Uint64("revision"),
-		Sightings: binding.Sightings(o.Sightings()),
-		Interfaces: wire.List(o, "interfaces", wire.From(func(o *wire.Object) Interface {
-			carries = append(carries, o.ID("ip_address_id"))
-			return readInterface(o)
-		})),
-		IPAddresses: wire.List(o, "ip_addresses", wire.From(readIPAddress)),
-		Ports:       wire.List(o, "ports", wire.From(readPort)),
+	h.Interfaces = wire.List(o, "interfaces", wire.From(func(o *wire.Object) Interface {
+		carries = append(carries, o.ID("ip_address_id"))
+		return readInterface(o)
+	}))
+	h.IPAddresses = wire.List(o, "ip_addresses", wire.From(readIPAddress))
+	h.Ports = wire.List(o, "ports", wire.From(readPort))
+	if !o.Failed() {
+		o.Fail((*wire.Fault)(joinLinks(h, carries)))
 	}
-	if fault := o.Fault(); fault != nil {
-		return (*binding.FieldError)(fault)
-	}
-	if err := joinLinks(&decoded, carries); err != nil {
-		return err
-	}
-	*h = decoded
-	return nil
 }
 
 // MarshalJSON returns the interface as the list interfaces of a host has it, but
 // for the link to an address that it carries: only the host knows that.
 func (f Interface) MarshalJSON() ([]byte, error) {
-	if err := checkInterface(&f); err != nil {
-		return nil, err
-	}
-	return json.Marshal(f.wire(nil, uuid.Nil))
+	return marshal(func(w *wire.Writer) { f.write(w, nil, uuid.Nil) })
 }
 
 // UnmarshalJSON reads an interface as [Host.UnmarshalJSON] does, but for the link
 // to an address that it carries: the IP address holds that.
-func (f *Interface) UnmarshalJSON(data []byte) error { return unmarshal(f, data, readInterface) }
+func (f *Interface) UnmarshalJSON(data []byte) error { return binding.DecodeJSON(data, f) }
+
+// ReadJSON is UnmarshalJSON for the packages of bindset.
+func (f *Interface) ReadJSON(o *wire.Object) { readInto(f, o, readInterface) }
 
 // MarshalJSON returns the IP address as the list ip_addresses of a host has it.
 func (a IPAddress) MarshalJSON() ([]byte, error) {
-	if err := checkIPAddress(&a); err != nil {
-		return nil, err
-	}
-	return json.Marshal(a.wire(nil))
+	return marshal(func(w *wire.Writer) { a.write(w, nil) })
 }
 
 // UnmarshalJSON reads an IP address as [Host.UnmarshalJSON] does.
-func (a *IPAddress) UnmarshalJSON(data []byte) error { return unmarshal(a, data, readIPAddress) }
+func (a *IPAddress) UnmarshalJSON(data []byte) error { return binding.DecodeJSON(data, a) }
+
+// ReadJSON is UnmarshalJSON for the packages of bindset.
+func (a *IPAddress) ReadJSON(o *wire.Object) { readInto(a, o, readIPAddress) }
 
 // MarshalJSON returns the port as the list ports of a host has it.
 func (p Port) MarshalJSON() ([]byte, error) {
-	if err := checkPort(&p); err != nil {
-		return nil, err
-	}
-	return json.Marshal(p.wire(nil))
+	return marshal(func(w *wire.Writer) { p.write(w, nil) })
 }
 
 // UnmarshalJSON reads a port as [Host.UnmarshalJSON] does.
-func (p *Port) UnmarshalJSON(data []byte) error { return unmarshal(p, data, readPort) }
+func (p *Port) UnmarshalJSON(data []byte) error { return binding.DecodeJSON(data, p) }
 
-func unmarshal[T any](v *T, data []byte, read func(*wire.Object) T) error {
-	o := wire.Open(data)
-	decoded := read(o)
-	if fault := o.Fault(); fault != nil {
-		return (*binding.FieldError)(fault)
+// ReadJSON is UnmarshalJSON for the packages of bindset.
+func (p *Port) ReadJSON(o *wire.Object) { readInto(p, o, readPort) }
+
+func readInto[T any](v *T, o *wire.Object, read func(*wire.Object) T) {
+	if decoded := read(o); o.Fault() == nil {
+		*v = decoded
 	}
-	*v = decoded
-	return nil
 }

@@ -2,9 +2,7 @@ package host
 
 import (
 	"cmp"
-	"encoding/json"
 	"fmt"
-	"net/netip"
 
 	"github.com/google/uuid"
 
@@ -13,102 +11,59 @@ import (
 	"github.com/bindset/bindset/internal/wire"
 )
 
-// jsonOwner is the host of a child, as every child of a host is written with.
-type jsonOwner struct {
-	HostID    uuid.UUID `json:"host_id"`
-	NetworkID uuid.UUID `json:"network_id"`
-}
+// owner is the host of a child, as every child of a host is written with.
+type owner struct{ hostID, networkID uuid.UUID }
 
-// jsonAddressed is an interface as API versions 0.13 to 0.15 have it.
-type jsonAddressed struct {
-	ID uuid.UUID `json:"id"`
-	*jsonOwner
-	Address     netip.Addr `json:"ip_address"`
-	SubnetID    nullID     `json:"subnet_id"`
-	Name        nullText   `json:"name"`
-	Description string     `json:"if_descr,omitempty"` // not theirs, but ours to keep
-	MAC         nullText   `json:"mac_address"`
-	Position    int32      `json:"position"`
-	wire.Sightings
-}
-
-// jsonInterface is an interface as API versions 0.16 and later have it.
-type jsonInterface struct {
-	ID uuid.UUID `json:"id"`
-	*jsonOwner
-	Name        nullText `json:"if_name"`
-	Description nullText `json:"if_descr"`
-	MAC         nullText `json:"mac_address"`
-	IPAddressID nullID   `json:"ip_address_id"`
-	Position    int32    `json:"position"`
-	wire.Sightings
-}
-
-type jsonIPAddress struct {
-	ID uuid.UUID `json:"id"`
-	*jsonOwner
-	Address     netip.Addr `json:"ip_address"`
-	SubnetID    nullID     `json:"subnet_id"`
-	Name        nullText   `json:"name"`
-	MAC         nullText   `json:"mac_address"`
-	Position    int32      `json:"position"`
-	InterfaceID nullID     `json:"interface_id"`
-	wire.Sightings
-}
-
-type jsonPort struct {
-	ID uuid.UUID `json:"id"`
-	*jsonOwner
-	Number   uint16   `json:"number"`
-	Protocol Protocol `json:"protocol"`
-	Type     string   `json:"type"`
-	wire.Sightings
-}
-
-// nullID and nullText are null where they are zero.
-type (
-	nullID   uuid.UUID
-	nullText string
-)
-
-func (id nullID) MarshalJSON() ([]byte, error) {
-	if uuid.UUID(id) == uuid.Nil {
-		return []byte("null"), nil
+func (c *owner) write(w *wire.Writer) {
+	if c != nil {
+		w.ID("host_id", c.hostID)
+		w.ID("network_id", c.networkID)
 	}
-	return json.Marshal(uuid.UUID(id))
 }
 
-func (text nullText) MarshalJSON() ([]byte, error) {
-	if text == "" {
-		return []byte("null"), nil
-	}
-	return json.Marshal(string(text))
-}
-
-// wire returns what the interface is written as. Only one without an address of
-// its own carries another.
-func (f Interface) wire(owner *jsonOwner, carried uuid.UUID) any {
+// write writes an interface with an address of its own as API versions 0.13 to 0.15
+// have it, any other as 0.16 and later do: only that carries another address.
+func (f Interface) write(w *wire.Writer, owner *owner, carried uuid.UUID) {
+	w.Fail((*wire.Fault)(checkInterface(&f)))
+	w.ID("id", f.ID)
+	owner.write(w)
 	if f.HasAddress() {
-		return jsonAddressed{
-			f.ID, owner, f.Address, nullID(f.SubnetID), nullText(f.Name), f.Description, nullText(f.MAC), f.Position,
-			wire.Sightings(f.Sightings),
-		}
+		w.Address("ip_address", f.Address)
+		w.NullID("subnet_id", f.SubnetID)
+		w.NullText("name", f.Name)
+		w.OptionalText("if_descr", f.Description) // not theirs, but ours to keep
+		w.NullText("mac_address", f.MAC)
+	} else {
+		w.NullText("if_name", f.Name)
+		w.NullText("if_descr", f.Description)
+		w.NullText("mac_address", f.MAC)
+		w.NullID("ip_address_id", carried)
 	}
-	return jsonInterface{
-		f.ID, owner, nullText(f.Name), nullText(f.Description), nullText(f.MAC), nullID(carried), f.Position,
-		wire.Sightings(f.Sightings),
-	}
+	w.Int("position", int64(f.Position))
+	w.Sightings(wire.Sightings(f.Sightings))
 }
 
-func (a IPAddress) wire(owner *jsonOwner) jsonIPAddress {
-	return jsonIPAddress{
-		a.ID, owner, a.Address, nullID(a.SubnetID), nullText(a.Name), nullText(a.MAC), a.Position, nullID(a.InterfaceID),
-		wire.Sightings(a.Sightings),
-	}
+func (a IPAddress) write(w *wire.Writer, owner *owner) {
+	w.Fail((*wire.Fault)(checkIPAddress(&a)))
+	w.ID("id", a.ID)
+	owner.write(w)
+	w.Address("ip_address", a.Address)
+	w.NullID("subnet_id", a.SubnetID)
+	w.NullText("name", a.Name)
+	w.NullText("mac_address", a.MAC)
+	w.Int("position", int64(a.Position))
+	w.NullID("interface_id", a.InterfaceID)
+	w.Sightings(wire.Sightings(a.Sightings))
 }
 
-func (p Port) wire(owner *jsonOwner) jsonPort {
-	return jsonPort{p.ID, owner, p.Number, p.Protocol, cmp.Or(p.Type, customPort), wire.Sightings(p.Sightings)}
+func (p Port) write(w *wire.Writer, owner *owner) {
+	w.Fail((*wire.Fault)(checkPort(&p)))
+	w.ID("id", p.ID)
+	owner.write(w)
+	w.Int("number", int64(p.Number))
+	w.Text("protocol", p.Protocol.wireName())
+	w.Text("type", cmp.Or(p.Type, customPort))
+	w.Sightings(wire.Sightings(p.Sightings))
 }
 
 // readInterface reads an interface of either dialect. The name is in name where
@@ -125,14 +80,12 @@ func readInterface(o *wire.Object) Interface {
 		SubnetID:    o.ID("subnet_id"),
 		Sightings:   binding.Sightings(o.Sightings()),
 	}
-	name, other := "if_name", "name"
+	name, other := o.Text("if_name"), o.Text("name")
 	if f.HasAddress() {
 		name, other = other, name
 	}
-	if f.Name = o.Text(name); f.Name == "" {
-		f.Name = o.Text(other)
-	}
-	if f.HasAddress() && o.ID("ip_address_id") != uuid.Nil {
+	f.Name = cmp.Or(name, other)
+	if o.ID("ip_address_id") != uuid.Nil && f.HasAddress() {
 		o.Invalid("ip_address_id", "is given beside ip_address; an interface has an address of its own or carries one, leave one of the two out")
 	}
 	o.Fail((*wire.Fault)(checkInterface(&f)))
@@ -181,6 +134,7 @@ func readPort(o *wire.Object) Port {
 func readOwner(o *wire.Object) {
 	o.ID("host_id")
 	o.NetworkID()
+	o.Ignore("created_at", "updated_at")
 }
 
 // firstCarried returns, by the ID of the interface, the first address that it
@@ -203,7 +157,7 @@ func firstCarried(h *Host) map[uuid.UUID]uuid.UUID {
 // joinLinks gives every IP address the interface that says it carries it, and
 // checks that all links lead somewhere. carries holds for each interface the
 // address that it names, or nil. Of children with one ID the first is meant.
-func joinLinks(h *Host, carries []uuid.UUID) error {
+func joinLinks(h *Host, carries []uuid.UUID) *binding.FieldError {
 	interfaces := make(map[uuid.UUID]*Interface, len(h.Interfaces))
 	for i := len(h.Interfaces) - 1; i >= 0; i-- {
 		interfaces[h.Interfaces[i].ID] = &h.Interfaces[i]

@@ -314,6 +314,21 @@ func TestEverythingOnAHostSaysWhenItWasSeen(t *testing.T) {
 	require.Equal(t, 5, strings.Count(string(written), expand.Replace(`"last_seen_at":"2026-01-15T08:30:00.123456Z","first_discovery_id":<3>,"last_discovery_id":<4>`)))
 }
 
+func TestStrictKnowsEveryFieldOfTheAPI(t *testing.T) {
+	const child = `"id":<1>,"host_id":<nil>,"network_id":<nil>,"site_id":<nil>,"created_at":"2026-01-26T14:03:24Z","updated_at":"2026-01-26T14:03:24Z","position":0,`
+	for text, v := range map[string]any{
+		`{` + child + `"name":"eth0","if_name":"eth0","if_descr":"","mac_address":null,"ip_address":"10.0.0.5","subnet_id":null,"ip_address_id":null}`:                              &host.Interface{},
+		`{` + child + `"name":"eth0","if_name":"eth0","if_descr":"","mac_address":null,"ip_address_id":<2>}`:                                                                        &host.Interface{},
+		`{` + child + `"name":"eth0","ip_address":"10.0.0.5","mac_address":null,"subnet_id":null,"interface_id":<2>}`:                                                               &host.IPAddress{},
+		`{` + strings.Replace(child, `"position":0,`, "", 1) + `"number":80,"protocol":"Tcp","type":"Http"}`:                                                                        &host.Port{},
+		`{"id":<1>,"network_id":<nil>,"name":"","hostname":null,"description":null,"hidden":false,"source":{},"tags":[],"virtualization":null,"created_at":null,"updated_at":null}`: &host.Host{},
+	} {
+		require.NoError(t, binding.DecodeJSON([]byte(expand.Replace(text)), v, binding.Strict), text)
+		misspelt := strings.Replace(text, `{"id"`, `{"x":1,"id"`, 1)
+		bindingtest.RequireFieldError(t, binding.DecodeJSON([]byte(expand.Replace(misspelt)), v, binding.Strict), "x", false)
+	}
+}
+
 func TestTimesThatJSONCannotHoldAreNotWritten(t *testing.T) {
 	for path, change := range map[string]func(h *host.Host, s binding.Sightings){
 		"last_seen_at":                 func(h *host.Host, s binding.Sightings) { h.Sightings = s },

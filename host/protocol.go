@@ -34,19 +34,27 @@ func (p Protocol) String() string {
 	}
 }
 
+// wireName returns the name of a valid protocol on the wire.
+func (p Protocol) wireName() string {
+	switch p {
+	case TCP:
+		return "Tcp"
+	case UDP:
+		return "Udp"
+	case SCTP:
+		return "Sctp"
+	default:
+		return ""
+	}
+}
+
 // MarshalText returns the name of the protocol on the wire: "Tcp", "Udp" or
 // "Sctp". An invalid protocol is an error.
 func (p Protocol) MarshalText() ([]byte, error) {
-	switch p {
-	case TCP:
-		return []byte("Tcp"), nil
-	case UDP:
-		return []byte("Udp"), nil
-	case SCTP:
-		return []byte("Sctp"), nil
-	default:
+	if !p.IsValid() {
 		return nil, &binding.FieldError{Problem: fmt.Sprintf("protocol %d is none of TCP, UDP and SCTP", uint8(p))}
 	}
+	return []byte(p.wireName()), nil
 }
 
 // UnmarshalText reads what MarshalText writes, in any case; anything else is a

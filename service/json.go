@@ -3,10 +3,6 @@ package service
 import (
 	"encoding/json"
 	"errors"
-	"fmt"
-	"time"
-
-	"github.com/google/uuid"
 
 	"github.com/bindset/bindset/binding"
 	"github.com/bindset/bindset/internal/wire"
@@ -17,51 +13,37 @@ import (
 // and no Virtualization are null. Times are written as binding.Time makes them.
 // What cannot be written, such as a binding without a target or a text that is
 // not UTF-8, is a *binding.FieldError with its path.
-func (s Service) MarshalJSON() ([]byte, error) {
-	w := struct {
-		ID             uuid.UUID       `json:"id"`
-		HostID         uuid.UUID       `json:"host_id"`
-		NetworkID      uuid.UUID       `json:"network_id"`
-		Name           string          `json:"name"`
-		Definition     string          `json:"service_definition"`
-		Source         json.RawMessage `json:"source"`
-		Position       int32           `json:"position"`
-		Tags           []string        `json:"tags"`
-		Virtualization json.RawMessage `json:"virtualization"`
-		Bindings       json.RawMessage `json:"bindings"`
-		Revision       uint64          `json:"revision,omitempty"`
-		CreatedAt      time.Time       `json:"created_at,omitzero"`
-		UpdatedAt      time.Time       `json:"updated_at,omitzero"`
-		wire.Sightings
-	}{
-		ID: s.ID, HostID: s.HostID, NetworkID: s.NetworkID, Name: s.Name, Definition: s.Definition,
-		Position: s.Position, Tags: append([]string{}, s.Tags...), Revision: s.Revision,
-		CreatedAt: binding.Time(s.CreatedAt), UpdatedAt: binding.Time(s.UpdatedAt),
-	}
-	if err := checkTexts(&s); err != nil {
-		return nil, err
-	}
-	if problem := wire.BadTime(w.CreatedAt); problem != "" {
-		return nil, &binding.FieldError{Path: "created_at", Problem: problem}
-	}
-	if problem := wire.BadTime(w.UpdatedAt); problem != "" {
-		return nil, &binding.FieldError{Path: "updated_at", Problem: problem}
-	}
-	var fault *wire.Fault
-	if w.Sightings, fault = wire.Sightings(s.Sightings).Written(); fault != nil {
+func (s Service) MarshalJSON() ([]byte, error) { return marshal(s.write) }
+
+// marshal returns an object with the fields that write writes.
+func marshal(write func(*wire.Writer)) ([]byte, error) {
+	data, fault := wire.Marshal(write)
+	if fault != nil {
 		return nil, (*binding.FieldError)(fault)
 	}
-	var err error
-	if w.Source, err = s.Source.MarshalJSON(); err != nil {
-		return nil, binding.Under(err, "source")
-	}
-	if w.Virtualization, err = canonical(s.Virtualization); err != nil {
-		return nil, binding.Under(err, "virtualization")
-	}
-	if w.Bindings, err = marshalAll("bindings", s.Bindings); err != nil {
-		return nil, err
-	}
-	return json.Marshal(w)
+	return data, nil
+}
+
+func (s *Service) write(w *wire.Writer) {
+	w.Fail(faultOf(checkTexts(s)))
+	w.ID("id", s.ID)
+	w.ID("host_id", s.HostID)
+	w.ID("network_id", s.NetworkID)
+	w.Text("name", s.Name)
+	w.Text("service_definition", s.Definition)
+	source, err := s.Source.MarshalJSON()
+	w.Fail(faultOf(binding.Under(err, "source")))
+	w.Raw("source", source)
+	w.Int("position", int64(s.Position))
+	w.Texts("tags", s.Tags)
+	virtualization, err := canonical(s.Virtualization)
+	w.Fail(faultOf(binding.Under(err, "virtualization")))
+	w.Raw("virtualization", virtualization)
+	wire.WriteList(w, "bindings", s.Bindings, func(w *wire.Writer, b *binding.Binding) { b.WriteJSON(w) })
+	w.OptionalUint("revision", s.Revision)
+	w.OptionalTime("created_at", s.CreatedAt)
+	w.OptionalTime("updated_at", s.UpdatedAt)
+	w.Sightings(wire.Sightings(s.Sightings))
 }
 
 // UnmarshalJSON reads a service with its bindings. site_id is read as network_id.
@@ -69,14 +51,13 @@ func (s Service) MarshalJSON() ([]byte, error) {
 // json.Marshal writes them: without blanks, and escaped for HTML. What is wrong is
 // a *binding.FieldError with its full path, such as "bindings[0].port_id"; s is
 // left as it was. How long a name may be is for the Manager to say.
-func (s *Service) UnmarshalJSON(data []byte) error {
-	o := wire.Open(data)
-	decoded := readService(o)
-	if fault := o.Fault(); fault != nil {
-		return (*binding.FieldError)(fault)
+func (s *Service) UnmarshalJSON(data []byte) error { return binding.DecodeJSON(data, s) }
+
+// ReadJSON is UnmarshalJSON for the packages of bindset.
+func (s *Service) ReadJSON(o *wire.Object) {
+	if decoded := readService(o); o.Fault() == nil {
+		*s = decoded
 	}
-	*s = decoded
-	return nil
 }
 
 func readService(o *wire.Object) Service {
@@ -90,10 +71,10 @@ func readService(o *wire.Object) Service {
 		Position:       o.Int32("position"),
 		Tags:           wire.List(o, "tags", wire.Text),
 		Virtualization: o.Raw("virtualization"),
-		Bindings:       wire.List(o, "bindings", read[binding.Binding]),
+		Bindings:       wire.List(o, "bindings", wire.Read[binding.Binding]),
 		Revision:       o.Uint64("revision"),
-		CreatedAt:      binding.Time(o.Time("created_at")),
-		UpdatedAt:      binding.Time(o.Time("updated_at")),
+		CreatedAt:      o.Time("created_at"),
+		UpdatedAt:      o.Time("updated_at"),
 		Sightings:      binding.Sightings(o.Sightings()),
 	}
 }
@@ -112,9 +93,7 @@ func (s Source) MarshalJSON() ([]byte, error) {
 	if err := checkText("type", s.Type); err != nil {
 		return nil, err
 	}
-	object, err := json.Marshal(struct {
-		Type string `json:"type"`
-	}{s.Type})
+	object, err := marshal(func(w *wire.Writer) { w.Text("type", s.Type) })
 	if err != nil || rest == nil {
 		return object, err
 	}
@@ -140,18 +119,15 @@ func (s *Source) canonicalRest() (json.RawMessage, error) {
 
 // UnmarshalJSON reads an object that has a type, and keeps its other fields, in
 // their order, as Rest; null is the zero Source.
-func (s *Source) UnmarshalJSON(data []byte) error {
-	if string(data) == "null" {
+func (s *Source) UnmarshalJSON(data []byte) error { return binding.DecodeJSON(data, s) }
+
+// ReadJSON is UnmarshalJSON for the packages of bindset.
+func (s *Source) ReadJSON(o *wire.Object) {
+	if o.IsNull() {
 		*s = Source{}
-		return nil
+	} else if decoded := readSource(o); o.Fault() == nil {
+		*s = decoded
 	}
-	o := wire.Open(data)
-	decoded := readSource(o)
-	if fault := o.Fault(); fault != nil {
-		return (*binding.FieldError)(fault)
-	}
-	*s = decoded
-	return nil
 }
 
 func readSource(o *wire.Object) Source {
@@ -165,32 +141,6 @@ func readSource(o *wire.Object) Source {
 }
 
 func isType(name string) bool { return name == "type" }
-
-// marshalAll returns a list as JSON. Its name goes before the path of an error.
-func marshalAll[T json.Marshaler](name string, list []T) (json.RawMessage, error) {
-	all := []byte{'['}
-	for i, v := range list {
-		data, err := v.MarshalJSON()
-		if err != nil {
-			return nil, binding.Under(err, fmt.Sprintf("%s[%d]", name, i))
-		}
-		if i > 0 {
-			all = append(all, ',')
-		}
-		all = append(all, data...)
-	}
-	return append(all, ']'), nil
-}
-
-// read reads a value of a type that has a codec of its own.
-func read[T any, P interface {
-	*T
-	json.Unmarshaler
-}](data []byte) (T, *wire.Fault) {
-	var v T
-	err := P(&v).UnmarshalJSON(data)
-	return v, faultOf(err)
-}
 
 // faultOf returns the fault that an error of one of our codecs is.
 func faultOf(err error) *wire.Fault {

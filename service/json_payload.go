@@ -1,11 +1,7 @@
 package service
 
 import (
-	"encoding/json"
 	"fmt"
-	"time"
-
-	"github.com/google/uuid"
 
 	"github.com/bindset/bindset/binding"
 	"github.com/bindset/bindset/host"
@@ -26,29 +22,28 @@ type HostWithServices struct {
 // MarshalJSON returns the host's JSON with the list services in it. What cannot
 // be written is a *binding.FieldError with its path.
 func (h HostWithServices) MarshalJSON() ([]byte, error) {
-	object, err := h.Host.MarshalJSON()
-	if err != nil {
-		return nil, err
-	}
-	return appendServices(object, h.Services)
+	return marshal(func(w *wire.Writer) {
+		h.Host.WriteOwnJSON(w)
+		h.Host.WriteListsJSON(w)
+		writeServices(w, h.Services)
+	})
 }
 
 // UnmarshalJSON reads a host, see [host.Host], and the list services in it. What
 // is wrong is a *binding.FieldError with its full path, such as
 // "services[2].bindings[0].port_id", as are more services than MaxServices; h is
 // left as it was.
-func (h *HostWithServices) UnmarshalJSON(data []byte) error {
+func (h *HostWithServices) UnmarshalJSON(data []byte) error { return binding.DecodeJSON(data, h) }
+
+// ReadJSON is UnmarshalJSON for the packages of bindset.
+func (h *HostWithServices) ReadJSON(o *wire.Object) {
 	var decoded HostWithServices
-	if err := decoded.Host.UnmarshalJSON(data); err != nil {
-		return err
-	}
-	o := wire.Open(data)
+	decoded.Host.ReadOwnJSON(o)
+	decoded.Host.ReadListsJSON(o)
 	decoded.Services = readServices(o)
-	if fault := o.Fault(); fault != nil {
-		return (*binding.FieldError)(fault)
+	if o.Fault() == nil {
+		*h = decoded
 	}
-	*h = decoded
-	return nil
 }
 
 // MarshalJSON returns the payload in which a scanner reports a host: the host's
@@ -57,35 +52,13 @@ func (h *HostWithServices) UnmarshalJSON(data []byte) error {
 // no Faults. What cannot be written is a
 // *binding.FieldError with its path.
 func (d Discovery) MarshalJSON() ([]byte, error) {
-	whole, err := d.Host.MarshalJSON()
-	if err != nil {
-		return nil, err
-	}
-	o := wire.Open(whole)
-	own := o.Select(func(name string) bool { return !isChildList(name) })
-	object := append([]byte(`{"host":`), own...)
-	object = append(append(object, ','), o.Select(isChildList)[1:]...)
-	if object, err = appendServices(object, d.Services); err != nil {
-		return nil, err
-	}
-	scan, err := d.scan()
-	if err != nil || len(scan) == len("{}") {
-		return object, err
-	}
-	object[len(object)-1] = ','
-	return append(object, scan[1:]...), nil
-}
-
-// scan returns what is known of the scan itself, as a JSON object.
-func (d *Discovery) scan() ([]byte, error) {
-	seen, fault := wire.Sightings{LastSeenAt: d.SeenAt}.Written()
-	if fault != nil {
-		return nil, &binding.FieldError{Path: "seen_at", Problem: fault.Problem}
-	}
-	return json.Marshal(struct {
-		SeenAt      time.Time `json:"seen_at,omitzero"`
-		DiscoveryID uuid.UUID `json:"discovery_id,omitzero"`
-	}{seen.LastSeenAt, d.DiscoveryID})
+	return marshal(func(w *wire.Writer) {
+		w.Object("host", d.Host.WriteOwnJSON)
+		d.Host.WriteListsJSON(w)
+		writeServices(w, d.Services)
+		w.OptionalTime("seen_at", d.SeenAt)
+		w.OptionalID("discovery_id", d.DiscoveryID)
+	})
 }
 
 // UnmarshalJSON reads the payload in which a scanner reports a host, of any API
@@ -94,33 +67,27 @@ func (d *Discovery) scan() ([]byte, error) {
 // *binding.FieldError with its full path, such as
 // "services[2].bindings[0].port_id", as are more services than MaxServices; d is
 // left as it was.
-func (d *Discovery) UnmarshalJSON(data []byte) error {
-	o := wire.Open(data)
-	decoded := Discovery{Host: wire.One(o, "host", read[host.Host])}
+func (d *Discovery) UnmarshalJSON(data []byte) error { return binding.DecodeJSON(data, d) }
+
+// ReadJSON is UnmarshalJSON for the packages of bindset.
+func (d *Discovery) ReadJSON(o *wire.Object) {
+	decoded := Discovery{Host: wire.One(o, "host", wire.Read[host.Host])}
 	if !o.Has("host") {
 		o.Missing("host")
 	}
-	if lists := o.Select(isChildList); lists != nil {
-		var beside host.Host
-		o.Fail(faultOf(beside.UnmarshalJSON(lists)))
-		if hasChildren(&beside) && hasChildren(&decoded.Host) {
+	var beside host.Host
+	beside.ReadListsJSON(o)
+	if hasChildren(&beside) {
+		if hasChildren(&decoded.Host) {
 			o.Invalid("host", "has interfaces, IP addresses or ports in it and beside it; give all of them in one place")
 		}
-		if hasChildren(&beside) {
-			decoded.Host.Interfaces, decoded.Host.IPAddresses, decoded.Host.Ports = beside.Interfaces, beside.IPAddresses, beside.Ports
-		}
+		decoded.Host.Interfaces, decoded.Host.IPAddresses, decoded.Host.Ports = beside.Interfaces, beside.IPAddresses, beside.Ports
 	}
 	decoded.Services = readServices(o)
-	decoded.SeenAt, decoded.DiscoveryID = binding.Time(o.Time("seen_at")), o.ID("discovery_id")
-	if fault := o.Fault(); fault != nil {
-		return (*binding.FieldError)(fault)
+	decoded.SeenAt, decoded.DiscoveryID = o.Time("seen_at"), o.ID("discovery_id")
+	if o.Fault() == nil {
+		*d = decoded
 	}
-	*d = decoded
-	return nil
-}
-
-func isChildList(name string) bool {
-	return name == "interfaces" || name == "ip_addresses" || name == "ports"
 }
 
 func hasChildren(h *host.Host) bool {
@@ -137,12 +104,6 @@ func readServices(o *wire.Object) []Service {
 	}))
 }
 
-// appendServices puts the list services at the end of an object that has fields.
-func appendServices(object []byte, services []Service) ([]byte, error) {
-	list, err := marshalAll("services", services)
-	if err != nil {
-		return nil, err
-	}
-	object = append(object[:len(object)-1], `,"services":`...)
-	return append(append(object, list...), '}'), nil
+func writeServices(w *wire.Writer, services []Service) {
+	wire.WriteList(w, "services", services, func(w *wire.Writer, s *Service) { s.write(w) })
 }

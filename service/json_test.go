@@ -401,3 +401,33 @@ func FuzzDiscoveryJSON(f *testing.F) {
 	f.Add([]byte(`{"host":{"ports":[],"\u0069nterfaces":null},"interfaces":[],"services":null}`))
 	f.Fuzz(func(t *testing.T, data []byte) { bindingtest.RequireLawfulJSON[service.Discovery](t, data) })
 }
+
+func TestStrictNamesAMisspeltFieldAnywhere(t *testing.T) {
+	d := service.Discovery{
+		Host:     host.Host{Name: "web-1", Interfaces: []host.Interface{{ID: wireID(1), Name: "eth0"}}, Ports: []host.Port{{ID: wireID(2), Number: 80, Protocol: host.TCP}}},
+		Services: []service.Service{{Name: "web", Source: service.Source{Type: "Manual"}, Bindings: []binding.Binding{{Target: binding.Interface(wireID(1))}}}},
+	}
+	payload, err := d.MarshalJSON()
+	require.NoError(t, err)
+	whole, err := service.HostWithServices{Host: d.Host, Services: d.Services}.MarshalJSON()
+	require.NoError(t, err)
+	require.NoError(t, binding.DecodeJSON(payload, &service.Discovery{}, binding.Strict))
+	require.NoError(t, binding.DecodeJSON(whole, &service.HostWithServices{}, binding.Strict))
+
+	for right, test := range map[string]struct{ wrong, path string }{
+		`"services"`:       {`"servces"`, "servces"},
+		`"if_name"`:        {`"if_nmae"`, "interfaces[0].if_nmae"},
+		`"protocol":"Tcp"`: {`"protocol":"Tcp","port":80`, "ports[0].port"},
+		`"tags"`:           {`"tgas"`, "services[0].tgas"},
+		`"interface_id"`:   {`"interface_id":"` + wireID(1).String() + `","iface"`, "services[0].bindings[0].iface"},
+	} {
+		for data, v := range map[string]any{string(payload): &service.Discovery{}, string(whole): &service.HostWithServices{}} {
+			misspelt := strings.Replace(data, right, test.wrong, 1)
+			require.NoError(t, binding.DecodeJSON([]byte(misspelt), v), misspelt)
+			bindingtest.RequireFieldError(t, binding.DecodeJSON([]byte(misspelt), v, binding.Strict), test.path, false)
+		}
+	}
+	misspelt := strings.Replace(string(payload), `"name"`, `"nmae"`, 1)
+	bindingtest.RequireFieldError(t, binding.DecodeJSON([]byte(misspelt), &service.Discovery{}, binding.Strict), "host.nmae", false)
+	require.NoError(t, binding.DecodeJSON([]byte(`{"type":"x","anything":{"y":1}}`), &service.Source{}, binding.Strict), "a source is opaque")
+}

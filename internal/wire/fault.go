@@ -33,17 +33,17 @@ func Check(data []byte) *Fault {
 	if !utf8.Valid(data) {
 		return malformedAt(data, invalidUTF8(data), "not valid UTF-8", "")
 	}
-	if json.Valid(data) {
+	if read(data) != nil {
 		return nil
 	}
-	var value json.RawMessage
-	err := json.Unmarshal(data, &value)
+	why := "larger than 2 GiB"
 	offset := len(data)
+	var value json.RawMessage
 	var syntax *json.SyntaxError
-	if errors.As(err, &syntax) {
-		offset = int(syntax.Offset)
+	if err := json.Unmarshal(data, &value); errors.As(err, &syntax) {
+		why, offset = syntax.Error(), int(syntax.Offset)
 	}
-	return malformedAt(data, offset, "not valid JSON", ": "+err.Error())
+	return malformedAt(data, offset, "not valid JSON", ": "+why)
 }
 
 // BadText returns what is wrong with a text of the model, "" where it is valid

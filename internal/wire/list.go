@@ -2,21 +2,37 @@ package wire
 
 import "fmt"
 
+// A Reader is a type that reads itself from an object. It stays as it was where the
+// object has a fault.
+type Reader interface {
+	ReadJSON(o *Object)
+}
+
+// Unmarshal reads exactly one JSON object into v. With strict, fields that nothing
+// reads are faults.
+func Unmarshal(text []byte, v Reader, strict bool) *Fault {
+	o := Open(text)
+	if o.fault == nil {
+		o.document.strict = strict
+	}
+	v.ReadJSON(o)
+	return o.Fault()
+}
+
 // List returns the elements of a list, each as read makes it from its JSON; nil
 // for an empty list and for none. It stops at the first fault.
-func List[T any](o *Object, name string, read func(value []byte) (T, *Fault)) []T {
-	value := o.value(name)
-	if value == nil {
+func List[T any](o *Object, name string, read func(Value) (T, *Fault)) []T {
+	list, ok := o.value(name)
+	if !ok {
 		return nil
 	}
-	if kind(value) != aList {
-		o.Fail(wrongType(name, value, aList))
+	if list.kind() != aList {
+		o.Fail(list.wrongType(name, aList))
 		return nil
 	}
 	var elements []T
-	for rest := trim(value[1:]); rest[0] != ']'; rest = next(rest) {
-		value, rest = first(rest)
-		element, fault := read(value)
+	for v := list.first(); v.at < list.node().next; v.at = v.node().next {
+		element, fault := read(v)
 		if fault != nil {
 			o.Fail(fault.under(fmt.Sprintf("%s[%d]", name, len(elements))))
 			return nil
@@ -28,9 +44,9 @@ func List[T any](o *Object, name string, read func(value []byte) (T, *Fault)) []
 
 // One returns what a field holds, as read makes it from its JSON; the zero T for
 // none.
-func One[T any](o *Object, name string, read func(value []byte) (T, *Fault)) T {
-	value := o.value(name)
-	if value == nil {
+func One[T any](o *Object, name string, read func(Value) (T, *Fault)) T {
+	value, ok := o.value(name)
+	if !ok {
 		var zero T
 		return zero
 	}
@@ -41,19 +57,29 @@ func One[T any](o *Object, name string, read func(value []byte) (T, *Fault)) T {
 	return v
 }
 
-// From reads a value that must be an object. Only read may use that object, and
-// List and One call it for one value after the other.
-func From[T any](read func(*Object) T) func(value []byte) (T, *Fault) {
-	var o Object
-	return func(value []byte) (T, *Fault) {
-		o.open(value)
-		return read(&o), o.fault
+// Read reads a value of a type that reads itself.
+func Read[T any, P interface {
+	*T
+	Reader
+}](value Value) (T, *Fault) {
+	var v T
+	o := openValue(value)
+	P(&v).ReadJSON(&o)
+	return v, o.Fault()
+}
+
+// From reads a value that must be an object.
+func From[T any](read func(*Object) T) func(Value) (T, *Fault) {
+	return func(value Value) (T, *Fault) {
+		o := openValue(value)
+		v := read(&o)
+		return v, o.Fault()
 	}
 }
 
 // Text reads a value that must be a text. One that holds NUL or half a surrogate
 // pair is malformed.
-func Text(value []byte) (string, *Fault) {
-	text, fault := readText(value)
+func Text(value Value) (string, *Fault) {
+	text, fault := value.readText()
 	return string(text), fault
 }

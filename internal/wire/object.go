@@ -5,57 +5,87 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/netip"
+	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/google/uuid"
+
+	"github.com/bindset/bindset/internal/label"
 )
 
 // An Object is one JSON object, to be read field by field. A field that is absent
 // or null reads as the zero value of its type. The first fault is kept, and what
 // is read after it means nothing: read all fields, then ask for the Fault.
 //
-// Fields that nobody reads are ignored. Names are exact, also in case. A field
-// that stands twice is a fault.
+// Fields that nobody reads are ignored, or a fault where the document is strict.
+// Names are exact, also in case. A field that stands twice is a fault.
 type Object struct {
-	fields []field
-	fault  *Fault
-}
-
-type field struct {
-	name  []byte // without quotes and escapes
-	value []byte
+	Value
+	fault *Fault
+	asked []string // the names of fields, where the document is strict
+	all   bool     // all fields are asked for
+	null  bool     // it is null instead
 }
 
 // Open checks a text and returns the object that it is. Where it is something
 // else, that is the fault of the object.
-func Open(data []byte) *Object {
-	o := &Object{}
-	if o.fault = Check(data); o.fault == nil {
-		value, _ := first(data)
-		o.open(value)
+func Open(text []byte) *Object {
+	d := read(text)
+	if d == nil {
+		return &Object{Value: Value{document: &nothing}, fault: Check(text)}
 	}
-	return o
+	o := openValue(Value{document: d})
+	return &o
 }
 
-// open makes o the object that a valid JSON value is.
-func (o *Object) open(value []byte) {
-	*o = Object{fields: o.fields[:0]}
-	if kind(value) != anObject {
-		o.fault = wrongType("", value, anObject)
-		return
+// nothing is the document of text that is none: an object without fields.
+var nothing = document{text: []byte("{}"), nodes: []node{{end: 2, next: 1}}}
+
+func openValue(v Value) Object {
+	if kind := v.kind(); kind != anObject {
+		return Object{Value: Value{document: &nothing}, fault: v.wrongType("", anObject), null: kind == aNull}
 	}
-	for rest := trim(value[1:]); rest[0] != '}'; rest = next(rest) {
-		var f field
-		f.name, rest = first(rest)
-		f.name = unquote(f.name)
-		f.value, rest = first(rest[1:])
-		o.fields = append(o.fields, f)
+	return Object{Value: v}
+}
+
+// Fault returns the first fault, nil where there is none. Ask for it when all fields
+// were read: what was not is a fault where the document is strict.
+func (o *Object) Fault() *Fault {
+	if o.strict && !o.all && o.fault == nil {
+		o.checkAllAsked()
+	}
+	return o.fault
+}
+
+func (o *Object) checkAllAsked() {
+	for name := o.first(); name.at < o.node().next; name.at = o.nodes[name.at+1].next {
+		if text := string(name.unquote()); !slices.Contains(o.asked, text) {
+			slices.Sort(o.asked)
+			o.Invalid(fmt.Sprintf("%.40s", strings.ToValidUTF8(label.Of(text), "")), "is no field that is known here; those are "+strings.Join(slices.Compact(o.asked), ", "))
+			return
+		}
 	}
 }
 
-// Fault returns the first fault, nil where there is none.
-func (o *Object) Fault() *Fault { return o.fault }
+// IsNull reports whether the object is null instead, which is no fault then.
+func (o *Object) IsNull() bool {
+	if o.null {
+		o.fault = nil
+	}
+	return o.null
+}
+
+// Ignore says that fields are known, though nothing reads them.
+func (o *Object) Ignore(names ...string) {
+	if o.strict {
+		o.asked = append(o.asked, names...)
+	}
+}
+
+// Failed reports whether the object has a fault so far.
+func (o *Object) Failed() bool { return o.fault != nil }
 
 // Fail makes a fault that of the object, unless it has one already or the fault
 // is nil.
@@ -79,37 +109,50 @@ func (o *Object) Invalid(name, problem string) {
 func (o *Object) Missing(name string) { o.Malformed(name, "is missing") }
 
 // Has reports whether a field is there and not null.
-func (o *Object) Has(name string) bool { return o.value(name) != nil }
+func (o *Object) Has(name string) bool {
+	_, ok := o.value(name)
+	return ok
+}
 
-// value returns the value of a field, nil where it is absent or null.
-func (o *Object) value(name string) []byte {
-	var value []byte
-	for i := range o.fields {
-		if string(o.fields[i].name) != name {
+// value returns the value of a field, and whether it is there and not null.
+func (o *Object) value(name string) (Value, bool) {
+	if o.strict {
+		o.asked = append(o.asked, name)
+	}
+	var found int32
+	nodes := o.nodes
+	for i, end := o.at+1, nodes[o.at].next; i < end; i = nodes[i+1].next {
+		n := &nodes[i]
+		if !n.escaped && int(n.end-n.start) != len(name)+len(`""`) || !o.isNamed(i, name) {
 			continue
 		}
-		if value != nil {
+		if found != 0 {
 			o.Malformed(name, "stands twice; leave one of the two out")
 		}
-		value = o.fields[i].value
+		found = i + 1
 	}
-	if value == nil || kind(value) == aNull {
-		return nil
+	return Value{o.document, found}, found != 0 && o.text[nodes[found].start] != 'n'
+}
+
+// isNamed reports whether a node is a name.
+func (o *Object) isNamed(at int32, name string) bool {
+	if n := &o.nodes[at]; !n.escaped {
+		return string(o.text[n.start+1:n.end-1]) == name
 	}
-	return value
+	return string(Value{o.document, at}.unquote()) == name
 }
 
 // Text returns a text, "" for none. One that holds NUL or half a surrogate pair
 // is malformed.
-func (o *Object) Text(name string) string { return string(o.text(name)) }
+func (o *Object) Text(name string) string { return string(o.textOf(name)) }
 
-// text returns a text, nil for none, that may share memory with the JSON.
-func (o *Object) text(name string) []byte {
-	value := o.value(name)
-	if value == nil {
+// textOf returns a text, nil for none, that may share memory with the JSON.
+func (o *Object) textOf(name string) []byte {
+	value, ok := o.value(name)
+	if !ok {
 		return nil
 	}
-	text, fault := readText(value)
+	text, fault := value.readText()
 	if fault != nil {
 		o.Fail(fault.under(name))
 	}
@@ -118,8 +161,17 @@ func (o *Object) text(name string) []byte {
 
 // ID returns an ID, the nil one for none. Only the form of 36 characters is one.
 func (o *Object) ID(name string) uuid.UUID {
-	text := o.text(name)
-	if text == nil {
+	value, ok := o.value(name)
+	if !ok {
+		return uuid.Nil
+	}
+	return o.parseID(name, value)
+}
+
+func (o *Object) parseID(name string, value Value) uuid.UUID {
+	text, fault := value.readText()
+	if fault != nil {
+		o.Fail(fault.under(name))
 		return uuid.Nil
 	}
 	id, err := ParseID(text)
@@ -131,11 +183,13 @@ func (o *Object) ID(name string) uuid.UUID {
 
 // RequiredID returns an ID that must be there and not nil.
 func (o *Object) RequiredID(name string) uuid.UUID {
-	id := o.ID(name)
-	switch {
-	case !o.Has(name):
+	value, ok := o.value(name)
+	if !ok {
 		o.Missing(name)
-	case id == uuid.Nil:
+		return uuid.Nil
+	}
+	id := o.parseID(name, value)
+	if id == uuid.Nil {
 		o.Invalid(name, "is the nil UUID; give the ID of what is meant")
 	}
 	return id
@@ -156,7 +210,7 @@ func (o *Object) NetworkID() uuid.UUID {
 
 // Time returns a time as [Time] makes it, the zero one for none.
 func (o *Object) Time(name string) time.Time {
-	text := o.text(name)
+	text := o.textOf(name)
 	if text == nil {
 		return time.Time{}
 	}
@@ -191,7 +245,7 @@ func BadTime(t time.Time) string {
 
 // Address returns an IP address, unmapped, the zero one for none.
 func (o *Object) Address(name string) netip.Addr {
-	text := o.text(name)
+	text := o.textOf(name)
 	if text == nil {
 		return netip.Addr{}
 	}
@@ -229,19 +283,20 @@ func (o *Object) Uint64(name string) uint64 {
 
 // digits returns the text of a number, "0" for none.
 func (o *Object) digits(name string) string {
-	value := o.value(name)
-	if value == nil {
+	value, ok := o.value(name)
+	if !ok {
 		return "0"
 	}
-	if kind(value) != aNumber {
-		o.Fail(wrongType(name, value, aNumber))
+	if value.kind() != aNumber {
+		o.Fail(value.wrongType(name, aNumber))
 		return "0"
 	}
-	if bytes.ContainsAny(value, ".eE") {
-		o.Malformed(name, fmt.Sprintf("is %.40s; want a whole number", value))
+	digits := value.JSON()
+	if bytes.ContainsAny(digits, ".eE") {
+		o.Malformed(name, fmt.Sprintf("is %.40s; want a whole number", digits))
 		return "0"
 	}
-	return string(value)
+	return string(digits)
 }
 
 // checkRange takes what strconv says of digits: all that can be wrong with them
@@ -255,11 +310,11 @@ func (o *Object) checkRange(name, digits string, err error, want string) {
 // Raw returns a value as JSON, nil for none. It is as json.Marshal writes it, so
 // that it survives being written and read again.
 func (o *Object) Raw(name string) json.RawMessage {
-	value := o.value(name)
-	if value == nil {
+	value, ok := o.value(name)
+	if !ok {
 		return nil
 	}
-	raw, fault := Canonical(value)
+	raw, fault := Canonical(value.JSON())
 	if fault != nil {
 		o.Fail(fault.under(name))
 	}
@@ -267,16 +322,18 @@ func (o *Object) Raw(name string) json.RawMessage {
 }
 
 // Select returns the fields whose names it is told to keep, in their order, as
-// the JSON of an object; nil where there are none.
+// the JSON of an object; nil where there are none. It asks for all fields.
 func (o *Object) Select(keep func(name string) bool) []byte {
+	o.all = true
 	var object []byte
-	for _, f := range o.fields {
-		if !keep(string(f.name)) {
+	for name := o.first(); name.at < o.node().next; name.at = o.nodes[name.at+1].next {
+		text := string(name.unquote())
+		if !keep(text) {
 			continue
 		}
-		name, _ := json.Marshal(string(f.name)) // a string is always JSON
+		quoted, _ := json.Marshal(text) // a string is always JSON
 		object = append(object, ',')
-		object = append(append(append(object, name...), ':'), f.value...)
+		object = append(append(append(object, quoted...), ':'), Value{o.document, name.at + 1}.JSON()...)
 	}
 	if object == nil {
 		return nil

@@ -21,8 +21,22 @@ const (
 	anObject = "an object"
 )
 
-func kind(value []byte) string {
-	switch value[0] {
+// A Value is one JSON value of a document.
+type Value struct {
+	*document
+	at int32 // its node
+}
+
+func (v Value) node() *node { return &v.nodes[v.at] }
+
+// JSON returns the text of the value.
+func (v Value) JSON() []byte { return v.text[v.node().start:v.node().end] }
+
+// first returns the first value, or name, that is in a list or object that has any.
+func (v Value) first() Value { return Value{v.document, v.at + 1} }
+
+func (v Value) kind() string {
+	switch v.text[v.node().start] {
 	case '"':
 		return aString
 	case '{':
@@ -38,30 +52,33 @@ func kind(value []byte) string {
 	}
 }
 
-func wrongType(name string, value []byte, want string) *Fault {
-	return &Fault{Path: name, Problem: "is " + kind(value) + "; want " + want, Malformed: true}
+func (v Value) wrongType(name, want string) *Fault {
+	return &Fault{Path: name, Problem: "is " + v.kind() + "; want " + want, Malformed: true}
 }
 
 // readText returns the text that a string stands for. It may share memory with
 // the JSON.
-func readText(value []byte) ([]byte, *Fault) {
-	if kind(value) != aString {
-		return nil, wrongType("", value, aString)
+func (v Value) readText() ([]byte, *Fault) {
+	if v.text[v.node().start] != '"' {
+		return nil, v.wrongType("", aString)
 	}
-	if problem := badEscape(value); problem != "" {
-		return nil, &Fault{Problem: problem, Malformed: true}
+	if v.node().escaped {
+		if problem := badEscape(v.JSON()); problem != "" {
+			return nil, &Fault{Problem: problem, Malformed: true}
+		}
 	}
-	return unquote(value), nil
+	return v.unquote(), nil
 }
 
 // unquote returns what a string stands for, which shares memory with the JSON
 // where it has no escapes.
-func unquote(value []byte) []byte {
-	if bytes.IndexByte(value, '\\') < 0 {
-		return value[1 : len(value)-1]
+func (v Value) unquote() []byte {
+	quoted := v.JSON()
+	if !v.node().escaped {
+		return quoted[1 : len(quoted)-1]
 	}
 	var text string
-	_ = json.Unmarshal(value, &text) // what Check has seen is a string
+	_ = json.Unmarshal(quoted, &text) // what was scanned is a string
 	return []byte(text)
 }
 
@@ -94,7 +111,7 @@ func badEscape(value []byte) string {
 
 // codeUnit returns the UTF-16 code unit of an escape such as \u00e9.
 func codeUnit(escape []byte) rune {
-	n, _ := strconv.ParseUint(string(escape[2:6]), 16, 16) // Check saw four digits
+	n, _ := strconv.ParseUint(string(escape[2:6]), 16, 16) // there are four digits
 	return rune(n)
 }
 
@@ -113,7 +130,7 @@ func Canonical(value []byte) (json.RawMessage, *Fault) {
 	if problem := badEscape(value); problem != "" {
 		return nil, &Fault{Problem: problem, Malformed: true}
 	}
-	if depth(value) > maxDepth {
+	if s := (scanner{text: value}); s.value(s.blanks(0), 0) >= 0 && s.deepest > maxDepth {
 		return nil, &Fault{Problem: fmt.Sprintf("is nested more than %d levels deep", maxDepth), Malformed: true}
 	}
 	canonical, err := json.Marshal(json.RawMessage(value))

@@ -11,6 +11,7 @@ import (
 
 	"github.com/google/uuid"
 	"github.com/stretchr/testify/require"
+	"pgregory.net/rapid"
 
 	"github.com/bindset/bindset/internal/wire"
 )
@@ -302,6 +303,117 @@ func TestOpaqueJSONMayBeNestedAThousandLevelsDeep(t *testing.T) {
 	}
 }
 
+// strictly reads one field and a list of objects with one field.
+type strictly struct{ read int }
+
+func (s *strictly) ReadJSON(o *wire.Object) {
+	o.Text("name")
+	o.Ignore("old")
+	wire.List(o, "list", wire.From(func(o *wire.Object) int { return int(o.Int32("n")) }))
+	o.Raw("opaque")
+	if o.Fault() == nil {
+		s.read++
+	}
+}
+
+func TestStrictDocumentsHaveNoFieldThatNothingReads(t *testing.T) {
+	var s strictly
+	require.Nil(t, wire.Unmarshal([]byte(`{"old":1,"name":"x","list":[{"n":1},{}],"opaque":{"x":1}}`), &s, true))
+	require.Nil(t, wire.Unmarshal([]byte(`{"nmae":1,"list":[{"m":1}]}`), &s, false))
+	require.Equal(t, 2, s.read)
+	for text, want := range map[string]*wire.Fault{
+		`{"nmae":"x"}`:               {Path: "nmae", Problem: "is no field that is known here; those are list, name, old, opaque"},
+		`{"Name":"x"}`:               {Path: "Name", Problem: "is no field that is known here; those are list, name, old, opaque"},
+		`{"list":[{"n":1},{"m":2}]}`: {Path: "list[1].m", Problem: "is no field that is known here; those are n"},
+		`{"nmae":"x","name":5}`:      {Path: "name", Problem: "is a number; want a string", Malformed: true},
+		`{"\u001b[2J":1}`:            {Path: "\uFFFD[2J", Problem: "is no field that is known here; those are list, name, old, opaque"},
+		`[]`:                         {Problem: "is a list; want an object", Malformed: true},
+	} {
+		require.Equal(t, want, wire.Unmarshal([]byte(text), &s, true), text)
+	}
+	require.Equal(t, 2, s.read)
+	fault := wire.Unmarshal([]byte(`{"`+strings.Repeat("x", 1<<20)+`":1}`), &s, true)
+	require.Less(t, len(fault.Path), 60)
+}
+
+// FuzzCheck holds the scanner to the grammar of encoding/json.
+func FuzzCheck(f *testing.F) {
+	for _, seed := range []string{
+		``, ` `, `0`, `-0.5e+10`, `01`, `1.`, `.5`, `1e`, `-`, `"\u12g4"`, `"\x"`, "\"\t\"", `tru`, `nulll`, `[1,]`, `{"a":1,}`, `{"a" 1}`, `{a:1}`, `[`, `"`, `"\`,
+		"\ufeff{}", `[[[]],{"":{}}]`, `{} []`, "\x00", `"\ud800"`, strings.Repeat("[", 10001), strings.Repeat("[", 10000) + strings.Repeat("]", 10000), strings.Repeat(`{"a":`, 10001) + "1" + strings.Repeat("}", 10001),
+	} {
+		f.Add([]byte(seed))
+	}
+	f.Fuzz(func(t *testing.T, text []byte) {
+		fault := wire.Check(text)
+		require.Equal(t, utf8.Valid(text) && json.Valid(text), fault == nil, "%v", fault)
+		if fault != nil {
+			require.Contains(t, fault.Problem, "not valid")
+			require.NotContains(t, fault.Problem, "GiB")
+		}
+	})
+}
+
+func TestTextsAndNumbersAreWrittenAsMarshalWritesThem(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		text := strings.ToValidUTF8(rapid.String().Draw(t, "text"), "")
+		number := rapid.Int64().Draw(t, "number")
+		count := rapid.Uint64().Draw(t, "count")
+		texts := rapid.SliceOf(rapid.SampledFrom([]string{"", "a", "<&>", "\u2028é\"\\"})).Draw(t, "texts")
+		id := uuid.UUID(rapid.SliceOfN(rapid.Byte(), 16, 16).Draw(t, "ID"))
+		at := wire.Time(time.UnixMicro(rapid.Int64Range(0, 1<<52).Draw(t, "time")))
+		got, fault := wire.Marshal(func(w *wire.Writer) {
+			w.Text("text", text)
+			w.Int("number", number)
+			w.OptionalUint("count", count)
+			w.Texts("texts", texts)
+			w.ID("id", id)
+			w.NullID("null_id", id)
+			w.OptionalTime("at", at)
+			w.Object("within", func(w *wire.Writer) { w.NullText("null_text", text) })
+		})
+		require.Nil(t, fault)
+		var nullID, nullText any
+		if id != uuid.Nil {
+			nullID = id
+		}
+		if text != "" {
+			nullText = text
+		}
+		want, err := json.Marshal(struct {
+			Text   string         `json:"text"`
+			Number int64          `json:"number"`
+			Count  uint64         `json:"count,omitempty"`
+			Texts  []string       `json:"texts"`
+			ID     uuid.UUID      `json:"id"`
+			NullID any            `json:"null_id"`
+			At     time.Time      `json:"at,omitzero"`
+			Within map[string]any `json:"within"`
+		}{text, number, count, append([]string{}, texts...), id, nullID, at, map[string]any{"null_text": nullText}})
+		require.NoError(t, err)
+		require.Equal(t, string(want), string(got))
+	})
+}
+
+func TestFaultsOfWritingCarryTheirFullPathAndTheFirstIsKept(t *testing.T) {
+	late := time.Date(10000, 1, 1, 0, 0, 0, 0, time.UTC)
+	data, fault := wire.Marshal(func(w *wire.Writer) {
+		w.Object("fine", func(w *wire.Writer) { w.Sightings(wire.Sightings{}) })
+		wire.WriteList(w, "list", []time.Time{{}, late, late}, func(w *wire.Writer, at *time.Time) {
+			w.Object("within", func(w *wire.Writer) { w.OptionalTime("at", *at) })
+		})
+		w.Fail(&wire.Fault{Path: "later"})
+	})
+	require.Nil(t, data)
+	require.Equal(t, "list[1].within.at", fault.Path)
+	_, fault = wire.Marshal(func(w *wire.Writer) {
+		w.Fail(&wire.Fault{Path: "first"})
+		w.Object("within", func(w *wire.Writer) { w.Fail(&wire.Fault{Path: "later"}) })
+		wire.WriteList(w, "list", []int{1}, func(w *wire.Writer, _ *int) { w.Fail(&wire.Fault{Path: "later"}) })
+	})
+	require.Equal(t, "first", fault.Path)
+}
+
 // FuzzOpen holds the object reader to what encoding/json makes of the same text.
 func FuzzOpen(f *testing.F) {
 	for _, seed := range []string{
@@ -326,7 +438,7 @@ func FuzzOpen(f *testing.F) {
 			got[name] = one[name]
 
 			list := wire.Open(append(append([]byte(`{"list":[0 , `), field...), ` ]}`...))
-			elements := wire.List(list, "list", func(value []byte) (string, *wire.Fault) { return string(value), nil })
+			elements := wire.List(list, "list", func(value wire.Value) (string, *wire.Fault) { return string(value.JSON()), nil })
 			require.Equal(t, []string{"0", string(field)}, elements)
 		}
 		require.Equal(t, want, got)
