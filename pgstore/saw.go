@@ -18,6 +18,9 @@ import (
 // the one before, or it writes of each thing that it was seen: whichever is fewer
 // rows. It takes two round trips.
 func (t *tx) Saw(ctx context.Context, hostID uuid.UUID, at time.Time, discoveryID uuid.UUID, seen []uuid.UUID) error {
+	if err := store.CheckSaw(at); err != nil {
+		return err
+	}
 	if err := checkTime("last_seen_at", at); err != nil {
 		return err
 	}

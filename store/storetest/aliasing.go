@@ -88,8 +88,10 @@ func testAliasing(t *testing.T, open opener) {
 		f.update(func(ctx context.Context, w store.Writer) error {
 			_, errIDs := w.BindingOwners(ctx, ids...)
 			_, errPorts := w.Listeners(ctx, p.first.ID, ports...)
+			_, errServices := w.Services(ctx, ids...)
 			return errors.Join(
-				w.PutHost(ctx, h), w.PutService(ctx, s), w.PutBindings(ctx, s.ID, put, del), errIDs, errPorts,
+				w.PutHost(ctx, h), w.PutService(ctx, s), w.PutBindings(ctx, s.ID, put, del), errIDs, errPorts, errServices,
+				w.Saw(ctx, p.first.ID, day(9), p.unknown, ids),
 			)
 		})
 		require.Equal(f.t, wantHost, h)

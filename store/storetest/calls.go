@@ -19,7 +19,7 @@ import (
 func (m *Machine) draw(ctx context.Context, t *rapid.T, w store.Writer) call {
 	calls := []func(context.Context, *rapid.T, store.Writer) call{
 		m.drawPutHost, m.drawDeleteHost, m.drawPutService, m.drawPutService, m.drawPutBindings, m.drawPutBindings,
-		m.drawPutBindings, m.drawBadBindings, m.drawDeleteService, m.drawRead,
+		m.drawPutBindings, m.drawBadBindings, m.drawDeleteService, m.drawSaw, m.drawSaw, m.drawRead,
 	}
 	return rapid.SampledFrom(calls).Draw(t, "call")(ctx, t, w)
 }
@@ -41,11 +41,26 @@ func (m *Machine) drawPutHost(_ context.Context, t *rapid.T, _ store.Writer) cal
 	h := rapid.SampledFrom([]host.Host{m.place.first, m.place.second, fullHost(m.place), {}}).Draw(t, "host").Clone()
 	h.Name, h.Revision = rapid.SampledFrom(texts).Draw(t, "name"), rapid.Uint64Max(3).Draw(t, "revision")
 	h.ID = rapid.SampledFrom(append(slices.Clone(m.place.hosts), uuid.Nil)).Draw(t, "host ID")
+	if rapid.Bool().Draw(t, "seen") {
+		for _, s := range h.Sighted() {
+			*s = m.drawSightings(t)
+		}
+	}
 	h.NetworkID = rapid.SampledFrom([]uuid.UUID{m.place.network, m.place.network, m.place.unknown}).Draw(t, "network")
 	if len(h.Ports) > 0 && rapid.IntRange(0, 7).Draw(t, "a port twice") == 7 {
 		h.Ports = append(h.Ports, h.Ports[0])
 	}
 	return writing("PutHost", func(ctx context.Context, w store.Writer) error { return w.PutHost(ctx, h) })
+}
+
+// drawSightings draws such as Saw leaves.
+func (m *Machine) drawSightings(t *rapid.T) binding.Sightings {
+	scan := rapid.SampledFrom(append([]uuid.UUID{uuid.Nil}, scans...))
+	s := binding.Sightings{FirstDiscoveryID: scan.Draw(t, "first scan"), LastDiscoveryID: scan.Draw(t, "last scan")}
+	if n := rapid.IntRange(0, 5).Draw(t, "day"); n > 0 {
+		s.LastSeenAt = day(n)
+	}
+	return s
 }
 
 func (m *Machine) drawDeleteHost(_ context.Context, t *rapid.T, _ store.Writer) call {
@@ -56,6 +71,7 @@ func (m *Machine) drawDeleteHost(_ context.Context, t *rapid.T, _ store.Writer) 
 func (m *Machine) drawPutService(_ context.Context, t *rapid.T, _ store.Writer) call {
 	s := drawService(t, m.anyService(t), m.anyOf(t, m.place.hosts, "host"))
 	s.Position = rapid.OneOf(rapid.Int32Range(-2, 2), rapid.Int32()).Draw(t, "position")
+	s.Sightings = m.drawSightings(t)
 	return writing("PutService", func(ctx context.Context, w store.Writer) error { return w.PutService(ctx, s) })
 }
 
@@ -121,7 +137,7 @@ func (m *Machine) ownAndFree(ctx context.Context, t *rapid.T, w store.Writer, id
 func (m *Machine) drawBinding(t *rapid.T, id, serviceID uuid.UUID) binding.Binding {
 	pool := bindingtest.Pool{Ports: m.place.ports[:3], Interfaces: m.place.ports[:1], IPAddresses: m.place.ports[:1]}
 	b := bindingtest.Binding(pool.Target()).Draw(t, "binding")
-	b.ID, b.ServiceID = id, serviceID
+	b.ID, b.ServiceID, b.Sightings = id, serviceID, m.drawSightings(t)
 	return b
 }
 
@@ -159,6 +175,20 @@ func (m *Machine) drawBadBindings(ctx context.Context, t *rapid.T, w store.Write
 		put, del = nil, nil // one thing is wrong already
 	}
 	return putBindings(id, put, del)
+}
+
+// drawSaw draws a scan of some or all things on a host, at one of few times.
+func (m *Machine) drawSaw(ctx context.Context, t *rapid.T, w store.Writer) call {
+	hostID, at := m.anyOf(t, m.place.hosts[:3], "host"), day(rapid.IntRange(1, 5).Draw(t, "day"))
+	scan := rapid.SampledFrom(append([]uuid.UUID{uuid.Nil}, scans...)).Draw(t, "scan")
+	ids, err := thingsOn(ctx, w, hostID)
+	if err != nil { // there is no such host
+		ids = m.place.services
+	}
+	if rapid.Bool().Draw(t, "some only") {
+		ids = rapid.SliceOfN(rapid.SampledFrom(append(ids, m.place.unknown)), 0, len(ids)).Draw(t, "seen")
+	}
+	return writing("Saw", func(ctx context.Context, w store.Writer) error { return w.Saw(ctx, hostID, at, scan, ids) })
 }
 
 // drawRead draws a call of those methods of which Check makes few kinds.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"net/netip"
 	"testing"
+	"time"
 
 	"github.com/google/uuid"
 	"github.com/stretchr/testify/require"
@@ -106,6 +107,12 @@ func refusals() []refusal {
 		}, func(t require.TestingT, f *fixture, err error) {
 			requireEntityError(t, err, store.ErrNotFound, store.EntityBinding, f.web.Bindings[1].ID)
 		}},
+		{"nobody sees a host that is not there", func(ctx context.Context, f *fixture, w store.Writer) error {
+			return w.Saw(ctx, f.place.unknown, day(5), f.place.unknown, []uuid.UUID{f.web.ID})
+		}, unknown(store.ErrNotFound, store.EntityHost)},
+		{"nothing is seen at no time", func(ctx context.Context, f *fixture, w store.Writer) error {
+			return w.Saw(ctx, f.place.first.ID, time.Time{}, f.place.unknown, []uuid.UUID{f.web.ID})
+		}, invalid},
 		{"a host without an ID is invalid", putHost(func(h *host.Host) { h.ID = uuid.Nil }), invalid},
 		{"a host without a network is invalid", putHost(func(h *host.Host) { h.NetworkID = uuid.Nil }), invalid},
 		{"a host that has no inventory is invalid", putHost(breakHost), func(t require.TestingT, f *fixture, err error) {

@@ -119,6 +119,28 @@ func testIndexes(t *testing.T, open opener) {
 			return err
 		})
 	})
+	open.test(t, "networks follow their hosts", func(f *fixture) {
+		require.Equal(f.t, []uuid.UUID{f.place.network}, f.state().Networks)
+		for i, h := range []host.Host{f.place.first, f.place.second} {
+			h.NetworkID = f.place.unknown
+			f.update(func(ctx context.Context, w store.Writer) error { return w.PutHost(ctx, h) })
+			require.Equal(f.t, [][]uuid.UUID{{f.place.network, f.place.unknown}, {f.place.unknown}}[i], f.state().Networks)
+		}
+		f.update(func(ctx context.Context, w store.Writer) error { return w.DeleteHost(ctx, f.place.second.ID) })
+		require.Equal(f.t, []uuid.UUID{f.place.unknown}, f.state().Networks)
+	})
+	open.test(t, "services are those that exist, each once", func(f *fixture) {
+		f.view(func(ctx context.Context, r store.Reader) error {
+			services, err := r.Services(ctx, f.dns.ID, f.place.unknown, f.web.ID, uuid.Nil, f.dns.ID, f.web.Bindings[0].ID)
+			require.Equal(f.t, []service.Service{f.web, f.dns}, services)
+			none, errNone := r.Services(ctx)
+			require.Empty(f.t, none)
+			noneThere, errNoneThere := r.Services(ctx, f.place.unknown)
+			require.Empty(f.t, noneThere)
+			return errors.Join(err, errNone, errNoneThere)
+		})
+	})
+	testHostsWith(t, open)
 	open.test(t, "an inventory is shared until its host is put again", func(f *fixture) {
 		inventory := func() (inv *host.Inventory) {
 			f.view(func(ctx context.Context, r store.Reader) (err error) {
@@ -133,6 +155,10 @@ func testIndexes(t *testing.T, open opener) {
 			inv, err := w.Inventory(ctx, f.place.first.ID)
 			require.Same(f.t, before, inv)
 			return errors.Join(err, w.DeleteService(ctx, f.web.ID), w.PutHost(ctx, f.place.second))
+		})
+		require.Same(f.t, before, inventory())
+		f.update(func(ctx context.Context, w store.Writer) error {
+			return w.Saw(ctx, f.place.first.ID, day(9), f.place.unknown, []uuid.UUID{f.place.first.ID, f.place.https})
 		})
 		require.Same(f.t, before, inventory())
 
@@ -188,6 +214,14 @@ func hostIDs(hosts []host.Host) []uuid.UUID {
 	ids := make([]uuid.UUID, len(hosts))
 	for i, h := range hosts {
 		ids[i] = h.ID
+	}
+	return ids
+}
+
+func serviceIDs(services []service.Service) []uuid.UUID {
+	ids := make([]uuid.UUID, len(services))
+	for i, s := range services {
+		ids[i] = s.ID
 	}
 	return ids
 }

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"math"
 	"math/rand/v2"
+	"net/netip"
 	"slices"
 	"testing"
 
@@ -47,41 +48,40 @@ func shuffled[T any](members []T) []T {
 }
 
 func testOrder(t *testing.T, open opener) {
-	open.test(t, "hosts come by ID, page by page", func(f *fixture) {
-		network, ids := f.place.unknown, spread()
+	for name, network := range map[string]uuid.UUID{"a network": {14: 7}, "all networks": uuid.Nil} {
+		open.test(t, "the hosts of "+name+" come by ID, page by page", func(f *fixture) {
+			f.store = open(t) // an empty one
+			f.update(func(ctx context.Context, w store.Writer) error {
+				var errs []error
+				for i, id := range shuffled(spread()) {
+					h := host.Host{ID: id, NetworkID: network, Revision: 1}
+					if network == uuid.Nil {
+						h.NetworkID = uuid.UUID{15: byte(1 + i%3)}
+					}
+					errs = append(errs, w.PutHost(ctx, h))
+				}
+				return errors.Join(errs...)
+			})
+			f.requirePages(func(ctx context.Context, r store.Reader, after uuid.UUID, limit int) ([]uuid.UUID, error) {
+				hosts, err := r.Hosts(ctx, network, after, limit)
+				return hostIDs(hosts), err
+			})
+		})
+	}
+	open.test(t, "networks that have hosts come by ID, page by page", func(f *fixture) {
+		f.store = open(t) // an empty one
 		f.update(func(ctx context.Context, w store.Writer) error {
 			var errs []error
-			for _, id := range shuffled(ids) {
-				errs = append(errs, w.PutHost(ctx, host.Host{ID: id, NetworkID: network, Revision: 1}))
+			for i, id := range shuffled(spread()) {
+				for n := range 1 + i%3 {
+					errs = append(errs, w.PutHost(ctx, host.Host{ID: uuid.UUID{1: 1, 14: byte(i), 15: byte(n)}, NetworkID: id}))
+				}
 			}
 			return errors.Join(errs...)
 		})
-		page := func(after uuid.UUID, limit int) []uuid.UUID {
-			var hosts []host.Host
-			f.view(func(ctx context.Context, r store.Reader) (err error) {
-				hosts, err = r.Hosts(ctx, network, after, limit)
-				return err
-			})
-			return hostIDs(hosts)
-		}
-		for _, unlimited := range []int{0, -1, math.MinInt, math.MaxInt, len(ids), len(ids) + 1} {
-			require.Equal(f.t, ids, page(uuid.Nil, unlimited), "limit %d", unlimited)
-		}
-		for limit := 1; limit < len(ids); limit++ {
-			var all []uuid.UUID
-			for after := uuid.Nil; len(all) <= len(ids); after = all[len(all)-1] {
-				next := page(after, limit)
-				require.LessOrEqual(f.t, len(next), limit)
-				all = append(all, next...)
-				if len(next) < limit {
-					break
-				}
-			}
-			require.Equal(f.t, ids, all, "limit %d", limit)
-		}
-		require.Equal(f.t, ids[3:5], page(ids[2], 2), "after one of them")
-		require.Equal(f.t, ids[10:], page(uuid.UUID{0: 0x7f, 1: 0xff, 2: 1}, 0), "after none of them")
-		require.Empty(f.t, page(ids[len(ids)-1], 0))
+		f.requirePages(func(ctx context.Context, r store.Reader, after uuid.UUID, limit int) ([]uuid.UUID, error) {
+			return r.Networks(ctx, after, limit)
+		})
 	})
 	open.test(t, "a page has the hosts of one network only", func(f *fixture) {
 		f.update(func(ctx context.Context, w store.Writer) error {
@@ -99,6 +99,24 @@ func testOrder(t *testing.T, open opener) {
 			none, errNone := r.Hosts(ctx, uuid.UUID{14: 1}, uuid.Nil, 0)
 			require.Empty(f.t, none)
 			return errors.Join(err, errTwo, errNone)
+		})
+	})
+	open.test(t, "hosts that are found, and services that are asked for, come by ID", func(f *fixture) {
+		f.update(func(ctx context.Context, w store.Writer) error {
+			var errs []error
+			for i, id := range shuffled(spread()) {
+				h := f.place.first.Clone()
+				h.ID, h.NetworkID = id, f.place.unknown
+				errs = append(errs, w.PutHost(ctx, h), w.PutService(ctx, service.Service{ID: id, HostID: id, Position: int32(i)}))
+			}
+			return errors.Join(errs...)
+		})
+		f.view(func(ctx context.Context, r store.Reader) error {
+			hosts, err := r.HostsWith(ctx, f.place.unknown, []netip.Addr{f.place.first.IPAddresses[0].Address}, nil)
+			require.Equal(f.t, spread(), hostIDs(hosts))
+			services, errServices := r.Services(ctx, shuffled(spread())...)
+			require.Equal(f.t, spread(), serviceIDs(services))
+			return errors.Join(err, errServices)
 		})
 	})
 	open.test(t, "services come by position, then by ID", func(f *fixture) {
@@ -182,6 +200,37 @@ func testOrder(t *testing.T, open opener) {
 		}
 		require.Equal(f.t, want, got)
 	})
+}
+
+// requirePages checks that a method returns the IDs of spread in order, in pages of
+// every size.
+func (f *fixture) requirePages(read func(ctx context.Context, r store.Reader, after uuid.UUID, limit int) ([]uuid.UUID, error)) {
+	ids := spread()
+	page := func(after uuid.UUID, limit int) (got []uuid.UUID) {
+		f.view(func(ctx context.Context, r store.Reader) (err error) {
+			got, err = read(ctx, r, after, limit)
+			return err
+		})
+		return got
+	}
+	for _, unlimited := range []int{0, -1, math.MinInt, math.MaxInt, len(ids), len(ids) + 1} {
+		require.Equal(f.t, ids, page(uuid.Nil, unlimited), "limit %d", unlimited)
+	}
+	for limit := 1; limit < len(ids); limit++ {
+		var all []uuid.UUID
+		for after := uuid.Nil; len(all) <= len(ids); after = all[len(all)-1] {
+			next := page(after, limit)
+			require.LessOrEqual(f.t, len(next), limit)
+			all = append(all, next...)
+			if len(next) < limit {
+				break
+			}
+		}
+		require.Equal(f.t, ids, all, "limit %d", limit)
+	}
+	require.Equal(f.t, ids[3:5], page(ids[2], 2), "after one of them")
+	require.Equal(f.t, ids[10:], page(uuid.UUID{0: 0x7f, 1: 0xff, 2: 1}, 0), "after none of them")
+	require.Empty(f.t, page(ids[len(ids)-1], 0))
 }
 
 // spreadBindings returns bindings of the web service with the IDs of spread.

@@ -99,21 +99,34 @@ func testRollback(t *testing.T, open opener) {
 		before := f.state()
 		var kept store.Writer
 		f.update(func(_ context.Context, w store.Writer) error { kept = w; return nil })
-		require.Error(f.t, kept.PutBindings(f.t.Context(), f.web.ID, nil, []uuid.UUID{f.web.Bindings[0].ID}))
-		require.Error(f.t, kept.PutHost(f.t.Context(), f.place.second))
-		require.Error(f.t, kept.DeleteService(f.t.Context(), f.web.ID))
-		_, err := kept.Service(f.t.Context(), f.web.ID)
-		require.Error(f.t, err)
+		ctx, p := f.t.Context(), f.place
+		for method, err := range map[string]error{
+			"PutHost":       kept.PutHost(ctx, fullHost(p)),
+			"DeleteHost":    kept.DeleteHost(ctx, p.second.ID),
+			"PutService":    kept.PutService(ctx, p.service(2)),
+			"PutBindings":   kept.PutBindings(ctx, f.web.ID, nil, []uuid.UUID{f.web.Bindings[0].ID}),
+			"DeleteService": kept.DeleteService(ctx, f.web.ID),
+			"Saw":           kept.Saw(ctx, p.first.ID, day(9), p.unknown, []uuid.UUID{p.https}),
+		} {
+			require.ErrorIs(f.t, err, store.ErrClosed, method)
+		}
+		f.requireOver(kept)
 		require.Equal(f.t, before, f.state())
 	})
 	open.test(t, "a Reader whose transaction is over reads nothing", func(f *fixture) {
 		var kept store.Reader
 		f.view(func(_ context.Context, r store.Reader) error { kept = r; return nil })
-		_, err := kept.Service(f.t.Context(), f.web.ID)
-		require.Error(f.t, err)
-		_, err = kept.Hosts(f.t.Context(), f.place.network, uuid.Nil, 0)
-		require.Error(f.t, err)
+		f.requireOver(kept)
 	})
+}
+
+// requireOver checks that the transaction of a Reader is over.
+func (f *fixture) requireOver(r store.Reader) {
+	f.t.Helper()
+	for _, reading := range readings {
+		_, err := reading.read(f.t.Context(), r, f.place)
+		require.ErrorIs(f.t, err, store.ErrClosed, reading.method)
+	}
 }
 
 // requireUsable checks that the store still does what it is told.

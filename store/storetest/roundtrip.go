@@ -80,11 +80,18 @@ func testRoundTrip(t *testing.T, open opener) {
 		b := f.place.binding(5, f.web, binding.Port(f.place.free, binding.AllInterfaces()))
 		b.CreatedAt, b.UpdatedAt, b.LastSeenAt, b.ValidFrom, b.ValidTo = at, time.Now(), at, at, at
 		s := f.place.service(2)
-		s.CreatedAt, s.UpdatedAt = at, time.Now()
+		s.CreatedAt, s.UpdatedAt, s.LastSeenAt = at, time.Now(), at
+		h := f.place.second.Clone()
+		h.LastSeenAt, h.Interfaces[0].LastSeenAt, h.IPAddresses[0].LastSeenAt, h.Ports[0].LastSeenAt = at, at, at, at
 		f.update(func(ctx context.Context, w store.Writer) error {
-			return errors.Join(w.PutService(ctx, s), w.PutBindings(ctx, f.web.ID, []binding.Binding{b}, nil))
+			return errors.Join(w.PutHost(ctx, h), w.PutService(ctx, s), w.PutBindings(ctx, f.web.ID, []binding.Binding{b}, nil))
 		})
-		s.CreatedAt, s.UpdatedAt = binding.Time(s.CreatedAt), binding.Time(s.UpdatedAt)
+		got := f.state().HostsByID[h.ID]
+		for _, seen := range got.Sighted() {
+			require.True(f.t, seen.LastSeenAt == binding.Time(at) || seen.LastSeenAt.IsZero())
+		}
+		require.True(f.t, got.Interfaces[0].LastSeenAt == binding.Time(at))
+		s = s.WithTimes()
 		require.True(f.t, s.UpdatedAt == f.service(s.ID).UpdatedAt)
 		require.Equal(f.t, s, f.service(s.ID))
 		require.True(f.t, b.WithTimes() == f.service(f.web.ID).Bindings[2])
@@ -124,7 +131,7 @@ func testRoundTrip(t *testing.T, open opener) {
 		f := newFixture(t, open)
 		rapid.Check(t, func(t *rapid.T) {
 			f.t = t
-			h := hosttest.Host().Draw(t, "host")
+			h := hosttest.Seen().Draw(t, "host")
 			h.ID, h.NetworkID = f.place.hosts[2], f.place.network
 			f.requireHostRoundTrip(h)
 			f.requireServiceRoundTrip(drawService(t, f.place.services[2], f.place.second.ID))
@@ -150,8 +157,10 @@ var (
 	}
 )
 
+// fullHost returns a host with every field set, and everything on it seen, each thing
+// by another scan.
 func fullHost(p place) host.Host {
-	return host.Host{
+	h := host.Host{
 		ID: p.hosts[2], NetworkID: p.network, Name: strings.Join(texts, "|"), Revision: math.MaxInt64,
 		Interfaces: []host.Interface{
 			{ID: uuid.UUID{1}, Name: "eth0", Description: "uplink", MAC: "00:00:5e:00:53:01", Position: math.MaxInt32},
@@ -169,9 +178,17 @@ func fullHost(p place) host.Host {
 		Ports: []host.Port{
 			{ID: uuid.UUID{4}, Number: 65535, Protocol: host.SCTP},
 			{ID: uuid.UUID{3}, Number: 1, Protocol: host.TCP},
-			{ID: uuid.UUID{10}, Number: 1, Protocol: host.UDP},
+			{ID: uuid.UUID{10}, Number: 1, Protocol: host.UDP, Type: "Ntp"},
 		},
 	}
+	n := byte(0)
+	for _, s := range h.Sighted() {
+		n++
+		*s = binding.Sightings{LastSeenAt: day(int(n)), FirstDiscoveryID: uuid.UUID{n}, LastDiscoveryID: uuid.UUID{100 + n}}
+	}
+	h.Ports[1].Sightings = binding.Sightings{}
+	h.Ports[2].FirstDiscoveryID = uuid.Nil
+	return h
 }
 
 func fullService(p place) service.Service {
@@ -179,6 +196,7 @@ func fullService(p place) service.Service {
 	s.HostID, s.NetworkID, s.Name, s.Definition = p.second.ID, p.unknown, strings.Join(texts, "|"), texts[2]
 	s.Tags = append([]string{"again", "again", "a"}, texts...)
 	s.Source.Type, s.Position, s.Revision = texts[6], -5, math.MaxInt64
+	s.Sightings = binding.Sightings{LastSeenAt: day(9), FirstDiscoveryID: uuid.UUID{9}, LastDiscoveryID: uuid.UUID{99}}
 	return s
 }
 
@@ -221,6 +239,7 @@ func drawService(t *rapid.T, id, hostID uuid.UUID) service.Service {
 		Revision:       rapid.Uint64Max(math.MaxInt64).Draw(t, "Revision"),
 		CreatedAt:      bindingtest.Time().Draw(t, "CreatedAt"),
 		UpdatedAt:      bindingtest.Time().Draw(t, "UpdatedAt"),
+		Sightings:      bindingtest.Sightings().Draw(t, "Sightings"),
 	}
 	return s.Clone() // which makes what is empty nil
 }
@@ -237,8 +256,11 @@ func (f *fixture) requireHostRoundTrip(h host.Host) {
 	f.update(func(ctx context.Context, w store.Writer) error { return w.PutHost(ctx, h) })
 	after := f.state()
 	require.Equal(f.t, h, after.HostsByID[h.ID])
-	require.Equal(f.t, h, after.Inventories[h.ID])
 	require.Contains(f.t, after.Hosts, h)
+	require.Contains(f.t, after.AllHosts, h)
+	inv, err := host.NewInventory(h)
+	require.NoError(f.t, err)
+	require.Equal(f.t, inv.Host(), after.Inventories[h.ID], "which has no Sightings")
 }
 
 func (f *fixture) requireServiceRoundTrip(s service.Service) {
@@ -246,6 +268,7 @@ func (f *fixture) requireServiceRoundTrip(s service.Service) {
 	f.update(func(ctx context.Context, w store.Writer) error { return w.PutService(ctx, s) })
 	after := f.state()
 	require.Equal(f.t, s, after.Services[s.ID])
+	require.Contains(f.t, after.ServiceList, s)
 	require.Contains(f.t, after.OnHost[s.HostID], s)
 }
 

@@ -3,12 +3,15 @@ package storetest
 import (
 	"context"
 	"errors"
+	"net/netip"
+	"slices"
 	"testing"
 
 	"github.com/google/uuid"
 	"github.com/stretchr/testify/require"
 
 	"github.com/bindset/bindset/binding"
+	"github.com/bindset/bindset/host"
 	"github.com/bindset/bindset/service"
 	"github.com/bindset/bindset/store"
 )
@@ -81,6 +84,30 @@ func testSerializability(t *testing.T, open opener) {
 	race("of two hosts that are put to make a third one in the network one is put",
 		putThirdHost(2), putThirdHost(3),
 		func(f *fixture, after state) { require.Len(f.t, after.Hosts, 3) })
+	race("of two hosts that are put unless one has their address one is put",
+		putHostUnless(2, hasAddress), putHostUnless(3, hasAddress),
+		func(f *fixture, after state) { require.Len(f.t, after.AllHosts, 3) })
+	race("of two hosts that are put unless one is in their network one is put",
+		putHostUnless(2, networkIsThere), putHostUnless(3, networkIsThere),
+		func(f *fixture, after state) { require.Len(f.t, after.AllHosts, 3) })
+	race("of two hosts that are put to make a third one in all networks one is put",
+		putHostUnless(2, twoAreThere), putHostUnless(3, twoAreThere),
+		func(f *fixture, after state) { require.Len(f.t, after.AllHosts, 3) })
+	race("of two services that are put unless the other is among several one is put",
+		putUnlessAmong(2, 3), putUnlessAmong(3, 2),
+		func(f *fixture, after state) { require.Len(f.t, after.Services, 3) })
+	race("a service that goes unless it was seen is not seen when it is gone",
+		deleteUnlessSeen, seeIfThere,
+		func(f *fixture, after state) {
+			_, there := after.Services[f.web.ID]
+			require.Equal(f.t, there, after.HostsByID[f.place.first.ID].LastSeenAt == day(9))
+		})
+	race("of two scans that each see what the other does not both count",
+		see(func(f *fixture) uuid.UUID { return f.web.ID }), see(func(f *fixture) uuid.UUID { return f.dns.ID }),
+		func(f *fixture, after state) {
+			require.Equal(f.t, day(9), after.Services[f.web.ID].LastSeenAt)
+			require.Equal(f.t, day(9), after.Services[f.dns.ID].LastSeenAt)
+		})
 	race("a set with room for one more binding gets one more",
 		fillSet(5), fillSet(6),
 		func(f *fixture, after state) { require.Len(f.t, after.Services[f.web.ID].Bindings, 3) })
@@ -256,6 +283,87 @@ func putThirdHost(n int) func(f *fixture) contender {
 			h := f.place.second.Clone()
 			h.ID = f.place.hosts[n]
 			return w.PutHost(ctx, h)
+		}
+	}
+}
+
+// putHostUnless puts a host with an address into a network that has no hosts, unless
+// something is there.
+func putHostUnless(n int, isThere func(ctx context.Context, w store.Writer, h host.Host) (bool, error)) func(f *fixture) contender {
+	return func(f *fixture) contender {
+		return func(ctx context.Context, w store.Writer, pause func()) error {
+			h := f.place.second.Clone()
+			h.ID, h.NetworkID = f.place.hosts[n], f.place.unknown
+			h.IPAddresses[0].Address = netip.MustParseAddr("192.0.2.1")
+			there, err := isThere(ctx, w, h)
+			pause()
+			if err != nil || there {
+				return err
+			}
+			return w.PutHost(ctx, h)
+		}
+	}
+}
+
+func hasAddress(ctx context.Context, w store.Writer, h host.Host) (bool, error) {
+	found, err := w.HostsWith(ctx, h.NetworkID, []netip.Addr{h.IPAddresses[0].Address}, nil)
+	return len(found) > 0, err
+}
+
+func networkIsThere(ctx context.Context, w store.Writer, h host.Host) (bool, error) {
+	networks, err := w.Networks(ctx, uuid.Nil, 0)
+	return slices.Contains(networks, h.NetworkID), err
+}
+
+func twoAreThere(ctx context.Context, w store.Writer, _ host.Host) (bool, error) {
+	hosts, err := w.Hosts(ctx, uuid.Nil, uuid.Nil, 0)
+	return len(hosts) > 2, err
+}
+
+func putUnlessAmong(n, other int) func(f *fixture) contender {
+	return func(f *fixture) contender {
+		return func(ctx context.Context, w store.Writer, pause func()) error {
+			found, err := w.Services(ctx, f.place.services[other], f.web.ID)
+			pause()
+			if err != nil || len(found) > 1 {
+				return err
+			}
+			return w.PutService(ctx, f.place.service(n))
+		}
+	}
+}
+
+// deleteUnlessSeen deletes the web service unless it was seen.
+func deleteUnlessSeen(f *fixture) contender {
+	return func(ctx context.Context, w store.Writer, pause func()) error {
+		web, err := w.Service(ctx, f.web.ID)
+		pause()
+		if err != nil || !web.LastSeenAt.IsZero() {
+			return err
+		}
+		return w.DeleteService(ctx, web.ID)
+	}
+}
+
+// seeIfThere sees the web service and its host, if the service is there.
+func seeIfThere(f *fixture) contender {
+	return func(ctx context.Context, w store.Writer, pause func()) error {
+		_, err := w.Service(ctx, f.web.ID)
+		pause()
+		if err != nil {
+			return unless(err, store.ErrNotFound)
+		}
+		return w.Saw(ctx, f.place.first.ID, day(9), f.place.unknown, []uuid.UUID{f.web.ID, f.place.first.ID})
+	}
+}
+
+// see sees the first host and a service.
+func see(service func(f *fixture) uuid.UUID) func(f *fixture) contender {
+	return func(f *fixture) contender {
+		return func(ctx context.Context, w store.Writer, pause func()) error {
+			_, err := w.Service(ctx, f.web.ID)
+			pause()
+			return errors.Join(err, w.Saw(ctx, f.place.first.ID, day(9), service(f), []uuid.UUID{service(f), f.place.first.ID}))
 		}
 	}
 }

@@ -26,6 +26,7 @@ func Run(t *testing.T, open func(t *testing.T) store.Store) {
 		{"Errors", testErrors},
 		{"Order", testOrder},
 		{"RoundTrip", testRoundTrip},
+		{"Sightings", testSightings},
 		{"Size", testSize},
 		{"Histories", testHistories},
 		{"Machine", testMachine},
