@@ -28,7 +28,7 @@ type tx struct {
 
 var _ store.Writer = (*tx)(nil)
 
-var errOver = errors.New("pgstore: the transaction is over; use its Reader or Writer only inside the function that was given it")
+var errOver = fmt.Errorf("pgstore: the transaction is over; use its Reader or Writer only inside the function that was given it: %w", store.ErrClosed)
 
 // A transaction of the database: a lazyTx, or a savepoint of pgx.
 type transaction interface {
