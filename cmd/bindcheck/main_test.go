@@ -89,7 +89,7 @@ const listener = `{"type": "Port", "port_id": "90000000-0000-4000-8000-000000000
 
 func TestServicesWithoutIDsClaimPorts(t *testing.T) {
 	out, _ := ran(t, hasViolations, strings.NewReader(on(`[{"name": "a", "bindings": [`+listener+`]}, {"name": "b", "bindings": [`+listener+`]}]`)), "-exclusive-ports", "-")
-	require.Contains(t, out, "V6 port_claimed  services[1].bindings[0]  80/tcp on all interfaces is claimed by service a")
+	require.Contains(t, out, "V6 port_claimed  standard input:2:233 services[1].bindings[0]  80/tcp on all interfaces is claimed by service a")
 }
 
 func TestWhatIsWrongWithAHostOrServiceIsAViolation(t *testing.T) {
@@ -97,22 +97,22 @@ func TestWhatIsWrongWithAHostOrServiceIsAViolation(t *testing.T) {
 		{
 			"a host with a port twice, its lists beside it",
 			`{"host": {}, "ports": [` + port(1) + `, ` + port(2) + `]}`,
-			"standard input: ports[1].number: the host has port 80/tcp already; list every port once\n",
+			"standard input:1:162: ports[1].number: the host has port 80/tcp already; list every port once\n",
 		},
 		{
 			"a host with a port twice, its lists in it",
 			`{"request_body": {"host": {"ports": [` + port(1) + `, ` + port(2) + `]}}}`,
-			"standard input: request_body.host.ports[1].number: the host has port 80/tcp already; list every port once\n",
+			"standard input:1:176: request_body.host.ports[1].number: the host has port 80/tcp already; list every port once\n",
 		},
 		{
 			"a service's name that is too long",
 			on(`[{"name": "` + strings.Repeat("é", 101) + `"}]`),
-			"V1 invalid  services[0].name  the name has 101 characters; 100 are allowed",
+			"V1 invalid  standard input:2:117 services[0].name  the name has 101 characters; 100 are allowed",
 		},
 		{
 			"a service on another host",
 			on(`[{"name": "a", "host_id": "a0000000-0000-4000-8000-000000000002"}]`),
-			"V2 cross_host  services[0].host_id  the service is on host a0000000-0000-4000-8000-000000000002, not on this one",
+			"V2 cross_host  standard input:2:133 services[0].host_id  the service is on host a0000000-0000-4000-8000-000000000002, not on this one",
 		},
 	} {
 		t.Run(test.name, func(t *testing.T) {
@@ -169,7 +169,7 @@ func TestWhatCannotBeReadExitsWith2(t *testing.T) {
 			var said jsonResult
 			require.NoError(t, json.Unmarshal([]byte(out), &said))
 			require.False(t, said.Well)
-			require.NotEmpty(t, said.Error.Message)
+			require.NotEmpty(t, said.Problems[0].Message)
 		})
 	}
 }
@@ -225,7 +225,7 @@ func FuzzCheck(f *testing.F) {
 		var said jsonResult
 		require.NoError(t, json.Unmarshal(out.Bytes(), &said))
 		require.Equal(t, code == allWell, said.Well)
-		broken := said.Error != nil
+		broken := len(said.Problems) > 0
 		for _, s := range said.Services {
 			broken = broken || len(s.Violations) > 0
 		}

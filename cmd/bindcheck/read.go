@@ -7,8 +7,12 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"path/filepath"
+	"strings"
+	"unicode/utf8"
 
 	"github.com/bindset/bindset/binding"
+	"github.com/bindset/bindset/cmd/bindcheck/hostfile"
 	"github.com/bindset/bindset/host"
 	"github.com/bindset/bindset/service"
 )
@@ -44,9 +48,74 @@ func load(file string, stdin io.Reader) ([]byte, error) {
 	return data, err
 }
 
+// isYAML reports whether a file is read as YAML: by its name, or else by how it
+// begins.
+func isYAML(file string, data []byte) bool {
+	switch strings.ToLower(filepath.Ext(file)) {
+	case ".yaml", ".yml":
+		return true
+	case ".json":
+		return false
+	}
+	start := bytes.TrimSpace(data)
+	return len(start) > 0 && start[0] != '{' && start[0] != '[' && !json.Valid(start) && utf8.Valid(start)
+}
+
+// readYAML reads a host as people write it.
+func readYAML(data []byte) (document, []problem) {
+	f, err := hostfile.Parse(data)
+	var wrong hostfile.Problems
+	if errors.As(err, &wrong) {
+		var problems []problem
+		for _, p := range wrong {
+			problems = append(problems, problem{position: p.Position, message: p.Message})
+		}
+		return document{}, problems
+	}
+	return document{
+		inv: f.Inventory, services: f.Services, paths: pathsOf(f.Services),
+		positions: func(paths []string) map[string]hostfile.Position {
+			positions := make(map[string]hostfile.Position, len(paths))
+			for _, path := range paths {
+				positions[path] = f.Position(path)
+			}
+			return positions
+		},
+	}, nil
+}
+
+// readJSON reads a payload of any shape. readable says that the text is one, and
+// its host cannot be.
+func readJSON(data []byte, strict bool) (d document, readable bool, problems []problem) {
+	p, err := decode(data, strict)
+	if err == nil {
+		readable = true
+		d.inv, err = host.NewInventory(p.host)
+		err = p.inHost(err)
+	}
+	if err != nil {
+		what := problem{message: err.Error()}
+		var field *binding.FieldError
+		if errors.As(err, &field) {
+			readable = readable || !field.Malformed
+			what.path, what.message = field.Path, field.Problem
+		}
+		if what.path != "" {
+			what.position = positionsInJSON(data, []string{what.path})[what.path]
+		}
+		return document{}, readable, []problem{what}
+	}
+	d.services, d.paths = p.services, p.paths
+	for i := range d.paths {
+		d.paths[i] = (&binding.FieldError{Path: d.paths[i]}).Under(p.within).Path
+	}
+	d.positions = func(paths []string) map[string]hostfile.Position { return positionsInJSON(data, paths) }
+	return d, true, nil
+}
+
 // decode reads a payload of any shape. What is wrong is a *binding.FieldError
 // with the path in the file.
-func decode(data []byte) (payload, error) {
+func decode(data []byte, strict bool) (payload, error) {
 	fields, err := object(data)
 	if err != nil {
 		return payload{}, err
@@ -58,13 +127,17 @@ func decode(data []byte) (payload, error) {
 			return payload{}, binding.Under(err, within)
 		}
 	}
-	p, err := decodeShape(data, fields)
+	p, err := decodeShape(data, fields, strict)
 	p.within = within
 	return p, binding.Under(err, within)
 }
 
 // decodeShape tells the shapes apart by the fields that only they have.
-func decodeShape(data []byte, fields map[string]json.RawMessage) (payload, error) {
+func decodeShape(data []byte, fields map[string]json.RawMessage, strict bool) (payload, error) {
+	var options []binding.DecodeOption
+	if strict {
+		options = append(options, binding.Strict)
+	}
 	has := func(names ...string) bool {
 		for _, name := range names {
 			if _, ok := fields[name]; ok {
@@ -77,17 +150,17 @@ func decodeShape(data []byte, fields map[string]json.RawMessage) (payload, error
 	case has("service") && has("services", "bindings"), has("bindings") && has("services"):
 		return payload{}, malformed("has two of service, services and bindings; leave one of them out")
 	case has("service"):
-		return decodeService(data, fields, fields["service"], "service")
+		return decodeService(data, fields, fields["service"], "service", options)
 	case has("bindings"):
-		return decodeService(data, fields, data, "")
+		return decodeService(data, fields, data, "", options)
 	case has("host"):
 		var d service.Discovery
-		err := binding.DecodeJSON(data, &d)
-		return payload{host: d.Host, services: d.Services, hostJSON: fields["host"]}.named(), err
+		err := binding.DecodeJSON(data, &d, options...)
+		return payload{host: d.Host, services: d.Services, paths: pathsOf(d.Services), hostJSON: fields["host"]}, err
 	case has("services", "interfaces", "ip_addresses", "ports"):
 		var h service.HostWithServices
-		err := binding.DecodeJSON(data, &h)
-		return payload{host: h.Host, services: h.Services}.named(), err
+		err := binding.DecodeJSON(data, &h, options...)
+		return payload{host: h.Host, services: h.Services, paths: pathsOf(h.Services)}, err
 	default:
 		return payload{}, malformed("is none of a discovery payload, a host with services, and a service with its host; -h shows what they look like")
 	}
@@ -95,7 +168,7 @@ func decodeShape(data []byte, fields map[string]json.RawMessage) (payload, error
 
 // decodeService reads a service that lies at path, and its host beside it or in
 // it.
-func decodeService(data []byte, fields map[string]json.RawMessage, own json.RawMessage, path string) (payload, error) {
+func decodeService(data []byte, fields map[string]json.RawMessage, own json.RawMessage, path string, options []binding.DecodeOption) (payload, error) {
 	var s service.Service
 	if err := binding.DecodeJSON(own, &s); err != nil {
 		return payload{}, binding.Under(err, path)
@@ -118,12 +191,13 @@ func (p payload) inHost(err error) error {
 	return binding.Under(err, p.within)
 }
 
-// named gives the services of a list their paths.
-func (p payload) named() payload {
-	for i := range p.services {
-		p.paths = append(p.paths, fmt.Sprintf("services[%d]", i))
+// pathsOf returns the paths of a list of services.
+func pathsOf(services []service.Service) []string {
+	paths := make([]string, len(services))
+	for i := range paths {
+		paths[i] = fmt.Sprintf("services[%d]", i)
 	}
-	return p
+	return paths
 }
 
 // object returns the fields of a JSON object. A field that stands twice is an
