@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"testing"
 
+	"github.com/google/uuid"
+
 	"github.com/bindset/bindset/binding"
 	"github.com/bindset/bindset/host"
 	"github.com/bindset/bindset/host/hosttest"
@@ -11,7 +13,7 @@ import (
 
 // sizes are numbers of children: a fifth interfaces, two fifths addresses and
 // ports each.
-var sizes = []int{10, 1_000, 100_000}
+var sizes = []int{10, 100, 1_000, 100_000}
 
 func sized(children int) host.Host {
 	return hosttest.Sized(children/5, 2*children/5, 2*children/5)
@@ -29,6 +31,34 @@ func BenchmarkNewInventory(b *testing.B) {
 				}
 			}
 			b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/float64(children), "ns/child")
+		})
+	}
+}
+
+// BenchmarkTwoMaps is what NewInventory is compared with: the IDs of all children
+// put into two maps that are large enough from the start.
+func BenchmarkTwoMaps(b *testing.B) {
+	for _, children := range sizes {
+		b.Run(fmt.Sprintf("children=%d", children), func(b *testing.B) {
+			h := sized(children)
+			b.ReportAllocs()
+			for b.Loop() {
+				for range 2 {
+					ids := make(map[uuid.UUID]int, children)
+					for i := range h.Interfaces {
+						ids[h.Interfaces[i].ID] = i
+					}
+					for i := range h.IPAddresses {
+						ids[h.IPAddresses[i].ID] = i
+					}
+					for i := range h.Ports {
+						ids[h.Ports[i].ID] = i
+					}
+					if len(ids) != children {
+						b.Fatal("an ID is missing")
+					}
+				}
+			}
 		})
 	}
 }

@@ -3,6 +3,7 @@ package host
 import (
 	"cmp"
 	"fmt"
+	"math/bits"
 	"net/netip"
 
 	"github.com/google/uuid"
@@ -14,30 +15,27 @@ import (
 
 // check finds the first thing about a host that cannot be, all but what needs
 // the index (IDs that stand twice, links). It puts what it checks into the form
-// in which hosts are kept as it goes.
+// in which an inventory has it as it goes.
 func check(h *Host) error {
-	if err := checkOwn(h); err != nil {
+	h.Sightings = binding.Sightings{}
+	if err := checkText("name", h.Name); err != nil {
 		return err
 	}
 	for i := range h.Interfaces {
-		if err := checkInterface(&h.Interfaces[i]); err != nil {
+		f := &h.Interfaces[i]
+		f.Sightings = binding.Sightings{}
+		if err := checkInterface(f); err != nil {
 			return err.Under(element("interfaces", i))
 		}
 	}
 	for i := range h.IPAddresses {
-		if err := checkIPAddress(&h.IPAddresses[i]); err != nil {
+		a := &h.IPAddresses[i]
+		a.Sightings = binding.Sightings{}
+		if err := checkIPAddress(a); err != nil {
 			return err.Under(element("ip_addresses", i))
 		}
 	}
 	return checkPorts(h.Ports)
-}
-
-// checkOwn is check of what is not in the lists of the host.
-func checkOwn(h *Host) *binding.FieldError {
-	if err := checkText("name", h.Name); err != nil {
-		return err
-	}
-	return checkSightings(&h.Sightings)
 }
 
 func checkInterface(f *Interface) *binding.FieldError {
@@ -47,9 +45,6 @@ func checkInterface(f *Interface) *binding.FieldError {
 	}
 	if !f.HasAddress() && f.SubnetID != uuid.Nil {
 		return &binding.FieldError{Path: "subnet_id", Problem: "an interface without an address of its own has no subnet; give the address too, or leave the subnet out"}
-	}
-	if err := checkSightings(&f.Sightings); err != nil {
-		return err
 	}
 	return checkTexts([]text{
 		{"name", f.Name}, {"description", f.Description}, {"mac_address", f.MAC}, {"ip_address", f.Address.Zone()},
@@ -67,30 +62,43 @@ func checkIPAddress(a *IPAddress) *binding.FieldError {
 	if !a.Address.IsValid() {
 		return &binding.FieldError{Path: "ip_address", Problem: "is missing; an IP address entry needs its address"}
 	}
-	if err := checkSightings(&a.Sightings); err != nil {
-		return err
-	}
 	return checkTexts([]text{{"name", a.Name}, {"mac_address", a.MAC}, {"ip_address", a.Address.Zone()}})
 }
 
 func checkPorts(ports []Port) error {
-	type number struct {
-		number   uint16
-		protocol Protocol
-	}
-	seen := make(map[number]struct{}, len(ports))
+	seen := newPortSet(len(ports))
 	for i := range ports {
 		p := &ports[i]
+		p.Sightings = binding.Sightings{}
 		if err := checkPort(p); err != nil {
 			return err.Under(element("ports", i))
 		}
-		key := number{p.Number, p.Protocol}
-		if _, twice := seen[key]; twice {
+		if !seen.add(p) {
 			return wrong("ports", i, "number", "the host has port "+p.String()+" already; list every port once")
 		}
-		seen[key] = struct{}{}
 	}
 	return nil
+}
+
+// A portSet is a hash table of ports, at most half full. There are too few ports
+// for anybody to choose many that meet in a small table, and a large one has room
+// for each: it needs no secret.
+type portSet []uint32
+
+func newPortSet(n int) portSet { return make(portSet, 2<<bits.Len(uint(n))) }
+
+// add adds a valid port, and reports whether it was not there.
+func (s portSet) add(p *Port) bool {
+	key := uint32(p.Protocol)<<16 | uint32(p.Number)
+	mask := uint32(len(s) - 1)
+	at := key & mask
+	for ; s[at] != 0; at = (at + 1) & mask {
+		if s[at] == key {
+			return false
+		}
+	}
+	s[at] = key
+	return true
 }
 
 func checkPort(p *Port) *binding.FieldError {
@@ -105,20 +113,11 @@ func checkPort(p *Port) *binding.FieldError {
 	case !p.Protocol.IsValid():
 		return &binding.FieldError{Path: "protocol", Problem: "is none of TCP, UDP and SCTP"}
 	}
-	if err := checkText("type", p.Type); err != nil {
-		return err
-	}
-	return checkSightings(&p.Sightings)
+	return checkText("type", p.Type)
 }
 
 // customPort is how the type of a port is written that has none.
 const customPort = "Custom"
-
-func checkSightings(s *binding.Sightings) *binding.FieldError {
-	written, fault := wire.Sightings(*s).Written()
-	*s = binding.Sightings(written)
-	return (*binding.FieldError)(fault)
-}
 
 // A text is one text of a host and the name of its field.
 type text struct{ field, value string }

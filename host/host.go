@@ -109,12 +109,3 @@ func (h *Host) Sighted() iter.Seq2[uuid.UUID, *binding.Sightings] {
 		}
 	}
 }
-
-// withoutSightings returns a deep copy of the host in which nothing was seen.
-func (h Host) withoutSightings() Host {
-	h = h.Clone()
-	for _, s := range h.Sighted() {
-		*s = binding.Sightings{}
-	}
-	return h
-}

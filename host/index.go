@@ -2,6 +2,7 @@ package host
 
 import (
 	"cmp"
+	"iter"
 	"math/bits"
 	"slices"
 
@@ -46,32 +47,29 @@ const maxProbe = 128
 // newIndex indexes the children of a checked host, with seeds that nobody can
 // guess. An ID that stands twice is a *binding.FieldError.
 func newIndex(h *Host, seed func() uint64) (index, error) {
-	slots := make([]slot, 0, len(h.Interfaces)+len(h.IPAddresses)+len(h.Ports))
-	for i := range h.Interfaces {
-		slots = append(slots, slot{binding.WordsOf(h.Interfaces[i].ID), child{int32(i), childInterface}})
-	}
-	for i := range h.IPAddresses {
-		slots = append(slots, slot{binding.WordsOf(h.IPAddresses[i].ID), child{int32(i), childIPAddress}})
-	}
-	for i := range h.Ports {
-		slots = append(slots, slot{binding.WordsOf(h.Ports[i].ID), child{int32(i), childPort}})
-	}
-	if len(slots) == 0 {
+	n := len(h.Interfaces) + len(h.IPAddresses) + len(h.Ports)
+	if n == 0 {
 		return index{}, nil
 	}
 	for range 4 {
 		ix := index{
-			slots: make([]slot, 2<<bits.Len(uint(len(slots)-1))),
+			slots: make([]slot, 2<<bits.Len(uint(n-1))),
 			seed:  [2]uint64{seed(), seed()},
 		}
-		if twice, ok := ix.fill(slots); ok {
+		wrong, problem := ix.fill(h)
+		switch problem {
+		case none:
 			return ix, nil
-		} else if twice != nil {
-			return index{}, twiceUsed(twice)
+		case standsTwice:
+			return index{}, twiceUsed(&wrong)
 		}
 	}
+	slots := make([]slot, 0, n)
+	for s := range slotsOf(h) {
+		slots = append(slots, s)
+	}
 	slices.SortStableFunc(slots, func(a, b slot) int { return compare(a.id, b.id) })
-	for i := 1; i < len(slots); i++ {
+	for i := 1; i < n; i++ {
 		if slots[i-1].id == slots[i].id {
 			return index{}, twiceUsed(&slots[i])
 		}
@@ -79,23 +77,60 @@ func newIndex(h *Host, seed func() uint64) (index, error) {
 	return index{sorted: slots}, nil
 }
 
-// fill puts the slots into the table. It stops at an ID that is there already,
-// and where a probe gets too long.
-func (ix *index) fill(slots []slot) (twice *slot, ok bool) {
-	mask := uint64(len(ix.slots) - 1)
-	for i := range slots {
-		at, probes := ix.hash(slots[i].id)&mask, 1
-		for ; ix.slots[at].kind != 0; at, probes = (at+1)&mask, probes+1 {
-			if ix.slots[at].id == slots[i].id {
-				return &slots[i], false
-			}
-			if probes == maxProbe {
-				return nil, false
+// slotsOf yields what is to be in the index.
+func slotsOf(h *Host) iter.Seq[slot] {
+	return func(yield func(slot) bool) {
+		for i := range h.Interfaces {
+			if !yield(slot{binding.WordsOf(h.Interfaces[i].ID), child{int32(i), childInterface}}) {
+				return
 			}
 		}
-		ix.slots[at] = slots[i]
+		for i := range h.IPAddresses {
+			if !yield(slot{binding.WordsOf(h.IPAddresses[i].ID), child{int32(i), childIPAddress}}) {
+				return
+			}
+		}
+		for i := range h.Ports {
+			if !yield(slot{binding.WordsOf(h.Ports[i].ID), child{int32(i), childPort}}) {
+				return
+			}
+		}
 	}
-	return nil, true
+}
+
+// problem is why a slot cannot be put into the table.
+type problem int
+
+const (
+	none        problem = iota
+	standsTwice         // its ID is there already
+	tooFar              // it would be farther from its hash than maxProbe
+)
+
+// fill puts all children into the table, up to the first that cannot be.
+func (ix *index) fill(h *Host) (wrong slot, why problem) {
+	for s := range slotsOf(h) {
+		if why = ix.put(s); why != none {
+			return s, why
+		}
+	}
+	return slot{}, none
+}
+
+func (ix *index) put(s slot) problem {
+	mask := uint64(len(ix.slots) - 1)
+	at := ix.hash(s.id) & mask
+	for range maxProbe {
+		switch used := &ix.slots[at]; {
+		case used.kind == 0:
+			*used = s
+			return none
+		case used.id == s.id:
+			return standsTwice
+		}
+		at = (at + 1) & mask
+	}
+	return tooFar
 }
 
 // find returns where the child with an ID is.

@@ -38,7 +38,7 @@ type Inventory struct {
 // host that cannot be is a *binding.FieldError with the path of the first thing
 // that is wrong, such as "ports[3].id".
 func NewInventory(h Host) (*Inventory, error) {
-	inv := &Inventory{host: h.withoutSightings()}
+	inv := &Inventory{host: h.Clone()}
 	if err := check(&inv.host); err != nil {
 		return nil, err
 	}
@@ -55,8 +55,10 @@ func NewInventory(h Host) (*Inventory, error) {
 // link resolves which interface carries which address, in one counting sort.
 func (inv *Inventory) link() error {
 	h := &inv.host
-	inv.carrier = make([]int32, len(h.IPAddresses))
-	inv.first = make([]int32, len(h.Interfaces)+1)
+	ends := len(h.Interfaces) + 1
+	room := make([]int32, 2*len(h.IPAddresses)+2*ends)
+	inv.carrier, room = room[:len(h.IPAddresses)], room[len(h.IPAddresses):]
+	inv.first, room = room[:ends], room[ends:]
 	for i := range h.IPAddresses {
 		inv.carrier[i] = None
 		id := h.IPAddresses[i].InterfaceID
@@ -77,8 +79,9 @@ func (inv *Inventory) link() error {
 	for i := range h.Interfaces {
 		inv.first[i+1] += inv.first[i]
 	}
-	inv.carried = make([]int32, inv.first[len(h.Interfaces)])
-	next := append([]int32(nil), inv.first...)
+	next, room := room[:ends], room[ends:]
+	copy(next, inv.first)
+	inv.carried = room[:inv.first[len(h.Interfaces)]]
 	for i, c := range inv.carrier {
 		if c != None {
 			inv.carried[next[c]] = int32(i)

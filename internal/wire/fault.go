@@ -50,6 +50,8 @@ func Check(data []byte) *Fault {
 // UTF-8 without NUL.
 func BadText(text string) string {
 	switch {
+	case text == "":
+		return ""
 	case !utf8.ValidString(text):
 		return "is not valid UTF-8"
 	case strings.IndexByte(text, 0) >= 0:
