@@ -26,8 +26,8 @@ const unclaimed = "Unclaimed Open Ports"
 // listeners groups the sockets of a machine into the programs that hold them. The
 // programs come by name and first socket, the unclaimed sockets last.
 func listeners(m Machine) []program {
-	f := newFamilies(m)
-	byFamily := map[int]*program{}
+	g := groupProcesses(m)
+	byGroup := map[int]*program{}
 	var nobody program
 	for _, s := range m.Sockets {
 		holder, ok := m.holder(s.PIDs)
@@ -35,22 +35,22 @@ func listeners(m Machine) []program {
 			nobody.sockets = append(nobody.sockets, s)
 			continue
 		}
-		family := f.of(holder)
-		p := byFamily[family]
+		group := g.of(holder)
+		p := byGroup[group]
 		if p == nil {
-			name := cmp.Or(clean(m.Processes[family].Name), "unnamed")
+			name := cmp.Or(clean(m.Processes[group].Name), "unnamed")
 			p = &program{name: name, definition: name}
-			byFamily[family] = p
+			byGroup[group] = p
 		}
 		p.sockets = append(p.sockets, s)
 		for _, pid := range s.PIDs {
-			if _, known := m.Processes[pid]; known && f.of(pid) == family {
+			if _, known := m.Processes[pid]; known && g.of(pid) == group {
 				p.pids = append(p.pids, pid)
 			}
 		}
 	}
 	var all []program
-	for _, p := range byFamily {
+	for _, p := range byGroup {
 		slices.Sort(p.pids)
 		p.pids = slices.Compact(p.pids)
 		slices.SortStableFunc(p.sockets, compareSockets)
@@ -119,17 +119,17 @@ func isServiceManager(p Process) bool {
 	return p.Name == "systemd" || p.PID == 1 && (p.Name == "init" || p.Name == "launchd")
 }
 
-// families says which processes of one name belong together: a process and its
+// groups says which processes of one name belong together: a process and its
 // ancestors, those that hold a socket together, and those whose sockets are at one
 // place.
-type families struct {
+type groups struct {
 	machine Machine
-	next    map[int]int // towards the process that stands for the family
+	next    map[int]int // towards the process that stands for the group
 }
 
-// newFamilies finds the families of the processes that hold sockets.
-func newFamilies(m Machine) families {
-	f := families{machine: m, next: map[int]int{}}
+// groupProcesses finds the groups of the processes that hold sockets.
+func groupProcesses(m Machine) groups {
+	g := groups{machine: m, next: map[int]int{}}
 	at := map[sharedPlace]int{}
 	for _, s := range m.Sockets {
 		holder, ok := m.holder(s.PIDs)
@@ -139,41 +139,41 @@ func newFamilies(m Machine) families {
 		name := m.Processes[holder].Name
 		for _, pid := range s.PIDs {
 			if p, known := m.Processes[pid]; known && p.Name == name {
-				f.join(holder, pid)
+				g.join(holder, pid)
 			}
 		}
 		place := placeOf(name, s)
 		if other, taken := at[place]; taken {
-			f.join(other, holder)
+			g.join(other, holder)
 		}
 		at[place] = holder
 	}
-	return f
+	return g
 }
 
-// of returns the process that stands for the family of a process.
-func (f families) of(pid int) int {
-	top, ok := f.next[pid]
+// of returns the process that stands for the group of a process.
+func (g groups) of(pid int) int {
+	top, ok := g.next[pid]
 	if !ok {
-		p := f.machine.Processes[pid]
+		p := g.machine.Processes[pid]
 		top = pid
-		f.machine.climb(p, func(parent Process) bool {
+		g.machine.climb(p, func(parent Process) bool {
 			if parent.Name == p.Name {
 				top = parent.PID
 			}
 			return parent.Name == p.Name
 		})
 	} else if top != pid {
-		top = f.of(top)
+		top = g.of(top)
 	}
-	f.next[pid] = top
+	g.next[pid] = top
 	return top
 }
 
-// join makes two families of one name one.
-func (f families) join(a, b int) {
-	a, b = f.of(a), f.of(b)
-	f.next[max(a, b)] = min(a, b)
+// join makes two groups of one name one.
+func (g groups) join(a, b int) {
+	a, b = g.of(a), g.of(b)
+	g.next[max(a, b)] = min(a, b)
 }
 
 // sharedPlace is where processes of one name are taken to serve the same. That are those
