@@ -71,11 +71,11 @@ func TestInterfacesWithManyAddressesShowThree(t *testing.T) {
 	inv, err := host.NewInventory(hosttest.Sized(1, 1000, 1))
 	require.NoError(t, err)
 	only := inv.Host().Interfaces[0].ID
-	require.Equal(t, "presence at eth0 (2001:db8::1, 2001:db8::2, 2001:db8::3, and 997 more)", inv.Describe(binding.Interface(only)))
+	require.Equal(t, "presence at eth0 (2001:db8::1, 2001:db9::1, 10.0.0.1, and 997 more)", inv.Describe(binding.Interface(only)))
 
 	inv, err = host.NewInventory(hosttest.Sized(1, 3, 1))
 	require.NoError(t, err)
-	require.Equal(t, "presence at eth0 (2001:db8::1, 2001:db8::2, 2001:db8::3)", inv.Describe(binding.Interface(only)))
+	require.Equal(t, "presence at eth0 (2001:db8::1, 2001:db9::1, 10.0.0.1)", inv.Describe(binding.Interface(only)))
 }
 
 func TestDescriptionsAreShortAndPrintableWhateverTheNames(t *testing.T) {

@@ -22,45 +22,67 @@ import (
 // through every operation, with and without exclusive ports.
 
 // shape says what carries the two addresses of a small host (0 and 1 for the
-// interfaces, -1 for none), and which interfaces have an address of their own.
+// interfaces, -1 for none), which interfaces have an address of their own, and
+// which of all these addresses are IPv6.
 type shape struct {
-	carrier [2]int
-	own     [2]bool
+	carrier     [2]int
+	own         [2]bool
+	six, ownSix [2]bool
 }
 
 func (s shape) String() string {
-	return fmt.Sprintf("carriers %d, own addresses %t", s.carrier, s.own)
+	return fmt.Sprintf("carriers %d, own addresses %t, IPv6 %t %t", s.carrier, s.own, s.six, s.ownSix)
 }
 
 // allShapes returns the shapes there are, and the classes of those that are the
-// same but for the names of interfaces and addresses.
+// same but for the names of interfaces, addresses and families.
 func allShapes() (all, classes []shape) {
 	seen := map[shape]bool{}
-	for own := range 4 {
-		for carriers := range 9 {
-			s := shape{carrier: [2]int{carriers%3 - 1, carriers/3 - 1}, own: [2]bool{own&1 > 0, own&2 > 0}}
-			if slices.ContainsFunc(s.carrier[:], func(c int) bool { return c >= 0 && s.own[c] }) {
-				continue // an interface with an address of its own carries none
-			}
-			all = append(all, s)
-			if !seen[s] {
-				classes = append(classes, s)
-			}
-			for _, same := range []shape{s, s.swapAddresses(), s.swapInterfaces(), s.swapInterfaces().swapAddresses()} {
-				seen[same] = true
-			}
+	bits := func(n int) [2]bool { return [2]bool{n&1 > 0, n&2 > 0} }
+	for n := range 9 * 4 * 4 * 4 {
+		s := shape{carrier: [2]int{n%3 - 1, n/3%3 - 1}, own: bits(n / 9), six: bits(n / 36), ownSix: bits(n / 144)}
+		if slices.ContainsFunc(s.carrier[:], func(c int) bool { return c >= 0 && s.own[c] }) {
+			continue // an interface with an address of its own carries none
+		}
+		if s.ownSix[0] && !s.own[0] || s.ownSix[1] && !s.own[1] {
+			continue
+		}
+		all = append(all, s)
+		if !seen[s] {
+			classes = append(classes, s)
+		}
+		for way := range 8 {
+			seen[s.changed(way&1 > 0, way&2 > 0, way&4 > 0)] = true
 		}
 	}
 	return all, classes
 }
 
+// changed is a shape in which interfaces, addresses or families change places.
+func (s shape) changed(interfaces, addresses, families bool) shape {
+	if interfaces {
+		s = s.swapInterfaces()
+	}
+	if addresses {
+		s = s.swapAddresses()
+	}
+	if families {
+		for i := range 2 {
+			s.six[i], s.ownSix[i] = !s.six[i], s.own[i] && !s.ownSix[i]
+		}
+	}
+	return s
+}
+
 func (s shape) swapAddresses() shape {
 	s.carrier[0], s.carrier[1] = s.carrier[1], s.carrier[0]
+	s.six[0], s.six[1] = s.six[1], s.six[0]
 	return s
 }
 
 func (s shape) swapInterfaces() shape {
 	s.own[0], s.own[1] = s.own[1], s.own[0]
+	s.ownSix[0], s.ownSix[1] = s.ownSix[1], s.ownSix[0]
 	for i, c := range s.carrier {
 		if c >= 0 {
 			s.carrier[i] = 1 - c
@@ -79,12 +101,12 @@ func (s shape) inventory() *host.Inventory {
 	for i, id := range smallPool.Interfaces {
 		f := host.Interface{ID: id, Name: fmt.Sprintf("eth%d", i)}
 		if s.own[i] {
-			f.Address = netip.AddrFrom4([4]byte{10, 1, 0, byte(i)})
+			f.Address = smallAddress(1, byte(i), s.ownSix[i])
 		}
 		h.Interfaces = append(h.Interfaces, f)
 	}
 	for i, id := range smallPool.IPAddresses {
-		a := host.IPAddress{ID: id, Address: netip.AddrFrom4([4]byte{10, 0, 0, byte(i)})}
+		a := host.IPAddress{ID: id, Address: smallAddress(0, byte(i), s.six[i])}
 		if s.carrier[i] >= 0 {
 			a.InterfaceID = smallPool.Interfaces[s.carrier[i]]
 		}
@@ -93,7 +115,14 @@ func (s shape) inventory() *host.Inventory {
 	return mustInventory(h)
 }
 
-// canonicalTargets are the 14 targets of a small host by their right names:
+func smallAddress(net, i byte, six bool) netip.Addr {
+	if six {
+		return netip.AddrFrom16([16]byte{0xfd, net, 15: i})
+	}
+	return netip.AddrFrom4([4]byte{10, net, 0, i})
+}
+
+// canonicalTargets are the 18 targets of a small host by their right names:
 // presences first, then the listeners on each port.
 func canonicalTargets() (targets []binding.Target) {
 	var scopes []binding.Scope
@@ -107,27 +136,31 @@ func canonicalTargets() (targets []binding.Target) {
 		targets = append(targets, binding.Interface(uuid.Nil).WithScope(s))
 	}
 	for _, port := range smallPool.Ports {
-		for _, s := range append(scopes, binding.AllInterfaces()) {
+		for _, s := range append(scopes, binding.AllInterfaces(), binding.AllIPv4(), binding.AllIPv6()) {
 			targets = append(targets, binding.Port(port, s))
 		}
 	}
 	return targets
 }
 
-// allReferences are the 26 ways to name a target of a small host, or to try: every
+// allReferences are the 30 ways to name a target of a small host, or to try: every
 // place by either kind.
 func allReferences() []binding.Target {
 	references := canonicalTargets()
 	for _, to := range canonicalTargets() {
-		if to.Scope() != binding.AllInterfaces() {
+		if isPlace(to.Scope()) {
 			references = append(references, misnamed(to))
 		}
 	}
 	return references
 }
 
-// symmetries returns how the references change places when ports, interfaces or
-// addresses change theirs, in every way that leaves the shape as it is.
+func isPlace(s binding.Scope) bool {
+	return s.Kind() == binding.ScopeInterface || s.Kind() == binding.ScopeIPAddress
+}
+
+// symmetries returns how the references change places when ports, interfaces,
+// addresses or families change theirs, in every way that leaves the shape as it is.
 func (s shape) symmetries(references []binding.Target) (all [][]int8) {
 	swapped := func(swap bool, ids []uuid.UUID, id uuid.UUID) uuid.UUID {
 		if i := slices.Index(ids, id); swap && i >= 0 {
@@ -135,16 +168,9 @@ func (s shape) symmetries(references []binding.Target) (all [][]int8) {
 		}
 		return id
 	}
-	for way := 1; way < 8; way++ {
-		ports, interfaces, addresses := way&1 > 0, way&2 > 0, way&4 > 0
-		image := s
-		if interfaces {
-			image = image.swapInterfaces()
-		}
-		if addresses {
-			image = image.swapAddresses()
-		}
-		if image != s {
+	for way := 1; way < 16; way++ {
+		ports, interfaces, addresses, families := way&1 > 0, way&2 > 0, way&4 > 0, way&8 > 0
+		if s.changed(interfaces, addresses, families) != s {
 			continue
 		}
 		var to []int8
@@ -157,6 +183,10 @@ func (s shape) symmetries(references []binding.Target) (all [][]int8) {
 				moved = moved.WithScope(binding.OnInterface(place(id)))
 			} else if id, ok := r.IPAddressID(); ok {
 				moved = moved.WithScope(binding.OnIPAddress(place(id)))
+			} else if families && r.Scope() == binding.AllIPv4() {
+				moved = moved.WithScope(binding.AllIPv6())
+			} else if families && r.Scope() == binding.AllIPv6() {
+				moved = moved.WithScope(binding.AllIPv4())
 			}
 			if id, ok := r.PortID(); ok {
 				moved = binding.Port(swapped(ports, smallPool.Ports, id), moved.Scope())
@@ -395,7 +425,7 @@ func exhaust(t *testing.T, shapes []shape, references []binding.Target, within s
 			t.Run(shape.String(), func(t *testing.T) {
 				t.Parallel()
 				s := newSmall(t, shape, references, within)
-				if within.depth == maxDepth {
+				if within.depth >= 4 {
 					s.same = shape.symmetries(references)
 				}
 				s.sets(0)
@@ -406,35 +436,58 @@ func exhaust(t *testing.T, shapes []shape, references []binding.Target, within s
 	t.Logf("%d cases agree", cases.Load())
 }
 
+// onOnePort returns the 11 targets that are not on the second port.
+func onOnePort(targets []binding.Target) []binding.Target {
+	return slices.DeleteFunc(slices.Clone(targets), func(to binding.Target) bool {
+		port, _ := to.PortID()
+		return port == smallPool.Ports[1]
+	})
+}
+
+// ofOneFamily returns the shapes with IPv4 addresses alone.
+func ofOneFamily(shapes []shape) []shape {
+	return slices.DeleteFunc(slices.Clone(shapes), func(s shape) bool {
+		return s.six != [2]bool{} || s.ownSix != [2]bool{}
+	})
+}
+
+// withoutFamilies returns the 14 targets that are not all of a family.
+func withoutFamilies(targets []binding.Target) []binding.Target {
+	return slices.DeleteFunc(slices.Clone(targets), func(to binding.Target) bool {
+		return to.Scope() == binding.AllIPv4() || to.Scope() == binding.AllIPv6()
+	})
+}
+
 // fullScope is the environment variable that has the tests below try all there
 // is, which takes minutes.
 const fullScope = "BINDSET_FULL_SCOPE"
 
 func TestEverySmallSetAgreesWithTheBruteForce(t *testing.T) {
 	all, classes := allShapes()
-	require.Len(t, all, 18)
-	require.Len(t, classes, 8)
+	require.Len(t, all, 116)
+	require.Len(t, classes, 23)
 	exhaust(t, all, canonicalTargets(), scope{depth: 2, claimed: 1, indexed: 2})
 	if testing.Short() {
 		return
 	}
-	exhaust(t, classes, canonicalTargets(), scope{depth: 3, claimed: 1, indexed: 3})
+	exhaust(t, classes, onOnePort(canonicalTargets()), scope{depth: 3, claimed: 1, indexed: 3})
 	if os.Getenv(fullScope) != "" {
-		exhaust(t, classes, canonicalTargets(), scope{depth: maxDepth, claimed: 3, stored: 2, indexed: 4})
+		exhaust(t, classes, canonicalTargets(), scope{depth: 4, claimed: 3, stored: 2, indexed: 4})
+		exhaust(t, ofOneFamily(classes), withoutFamilies(canonicalTargets()), scope{depth: maxDepth, claimed: 3, stored: 2, indexed: 4})
 	}
 }
 
 func TestEverySmallSetOfReferencesAgreesWithTheBruteForce(t *testing.T) {
-	all, classes := allShapes()
-	exhaust(t, all, allReferences(), scope{depth: 2, indexed: 2})
+	_, classes := allShapes()
+	exhaust(t, classes, allReferences(), scope{depth: 2, indexed: 2})
 	if os.Getenv(fullScope) != "" {
 		exhaust(t, classes, allReferences(), scope{depth: 3, claimed: 2, indexed: 3})
 	}
 }
 
 func TestTheCompactRulesAreThePlain(t *testing.T) {
-	all, _ := allShapes()
-	for _, shape := range all {
+	_, classes := allShapes()
+	for _, shape := range classes {
 		s := newSmall(t, shape, allReferences(), scope{depth: 2})
 		compare := func(n int, o beside) {
 			var want, got [maxDepth]verdict

@@ -11,7 +11,7 @@ import (
 
 // Scope generates every valid scope.
 func Scope() *rapid.Generator[binding.Scope] {
-	return rapid.OneOf(place(), rapid.Just(binding.AllInterfaces()))
+	return rapid.OneOf(place(), wide())
 }
 
 // Target generates every valid target: presences and listeners about equally
@@ -65,6 +65,11 @@ func between(first, last time.Time) *rapid.Generator[time.Time] {
 	return rapid.Map(rapid.Int64Range(first.UnixMicro(), last.UnixMicro()), func(us int64) time.Time {
 		return binding.Time(time.UnixMicro(us))
 	})
+}
+
+// wide generates the scopes that name no place, half of them AllInterfaces.
+func wide() *rapid.Generator[binding.Scope] {
+	return rapid.SampledFrom([]binding.Scope{binding.AllInterfaces(), binding.AllInterfaces(), binding.AllIPv4(), binding.AllIPv6()})
 }
 
 func place() *rapid.Generator[binding.Scope] {

@@ -49,6 +49,8 @@ func TestEveryFormOfTargetComesUp(t *testing.T) {
 		binding.Interface(pool.Interfaces[0]),
 		binding.IPAddress(pool.IPAddresses[0]),
 		binding.Port(pool.Ports[0], binding.AllInterfaces()),
+		binding.Port(pool.Ports[0], binding.AllIPv4()),
+		binding.Port(pool.Ports[0], binding.AllIPv6()),
 		binding.Port(pool.Ports[0], binding.OnInterface(pool.Interfaces[0])),
 		binding.Port(pool.Ports[0], binding.OnIPAddress(pool.IPAddresses[0])),
 	}
@@ -65,7 +67,9 @@ func TestEveryFormOfTargetComesUp(t *testing.T) {
 func TestAPoolDrawsOnlyFromItsOwnIDs(t *testing.T) {
 	onlyPorts, onlyAddresses := bindingtest.NewPool(1, 0, 0), bindingtest.NewPool(0, 0, 1)
 	rapid.Check(t, func(t *rapid.T) {
-		require.Equal(t, binding.Port(onlyPorts.Ports[0], binding.AllInterfaces()), onlyPorts.Target().Draw(t, "listener"))
+		listener := onlyPorts.Target().Draw(t, "listener")
+		require.Equal(t, binding.Port(onlyPorts.Ports[0], listener.Scope()), listener)
+		require.Contains(t, []binding.Scope{binding.AllInterfaces(), binding.AllIPv4(), binding.AllIPv6()}, listener.Scope())
 		require.Equal(t, binding.IPAddress(onlyAddresses.IPAddresses[0]), onlyAddresses.Target().Draw(t, "presence"))
 	})
 }

@@ -33,9 +33,10 @@ func NewPool(ports, interfaces, ipAddresses int) Pool {
 	}
 }
 
-// Scope generates every valid scope over the pool, AllInterfaces among them.
+// Scope generates every valid scope over the pool, those that name no place among
+// them.
 func (p Pool) Scope() *rapid.Generator[binding.Scope] {
-	return rapid.OneOf(append(p.places(), rapid.Just(binding.AllInterfaces()))...)
+	return rapid.OneOf(append(p.places(), wide())...)
 }
 
 // Listener generates listeners on the ports of the pool. It panics where the

@@ -142,22 +142,11 @@ func Malformed() *rapid.Generator[binding.Target] {
 func (n *NearMiss) conflicting(t *rapid.T) {
 	inv := n.Valid.Inventory
 	pool := hosttest.Pool(inv)
-	if len(n.Valid.Bindings) == 0 {
-		n.Valid.Bindings = []binding.Binding{{ID: bindingtest.IDs(0xbad, 3)[2], Target: hosttest.Target(inv).Draw(t, "only target")}}
-		n.Valid.Claims = validate.NewClaims(inv)
-	}
-	at := rapid.SampledFrom(n.Valid.Bindings).Draw(t, "offended").Target
-	var places []binding.Scope
-	for _, id := range pool.Interfaces {
-		places = append(places, binding.OnInterface(id))
-	}
-	for _, id := range pool.IPAddresses {
-		places = append(places, binding.OnIPAddress(id))
-	}
-	places = slices.DeleteFunc(places, func(s binding.Scope) bool { return !inv.Overlap(s, at.Scope()) })
+	at := n.oneOf(t, pool.Presence(), func(b binding.Binding) bool { return len(overlapping(pool, inv, b.Target)) > 0 }).Target
+	places := overlapping(pool, inv, at)
 	if at.IsListener() {
-		id := rapid.SampledFrom(places).Draw(t, "presence")
-		n.insertAt(len(n.Valid.Bindings), binding.Binding{Target: binding.Interface(uuid.Nil).WithScope(id)})
+		place := rapid.SampledFrom(places).Draw(t, "presence")
+		n.insertAt(len(n.Valid.Bindings), binding.Binding{Target: binding.Interface(uuid.Nil).WithScope(place)})
 		return
 	}
 	scope := rapid.SampledFrom(append(places, binding.AllInterfaces())).Draw(t, "scope")
@@ -166,15 +155,37 @@ func (n *NearMiss) conflicting(t *rapid.T) {
 	})
 }
 
-// claimed adds a claim on just what a listener of the set listens on.
+// overlapping returns the interfaces and IP addresses that a target overlaps.
+func overlapping(pool bindingtest.Pool, inv *host.Inventory, t binding.Target) (places []binding.Scope) {
+	for _, id := range pool.Interfaces {
+		places = append(places, binding.OnInterface(id))
+	}
+	for _, id := range pool.IPAddresses {
+		places = append(places, binding.OnIPAddress(id))
+	}
+	return slices.DeleteFunc(places, func(s binding.Scope) bool { return !inv.Overlap(s, t.Scope()) })
+}
+
+// oneOf draws a binding of the set that will do. Where there is none, it makes one
+// the set, and leaves nothing claimed.
+func (n *NearMiss) oneOf(t *rapid.T, other *rapid.Generator[binding.Target], will func(binding.Binding) bool) binding.Binding {
+	set := slices.DeleteFunc(slices.Clone(n.Valid.Bindings), func(b binding.Binding) bool { return !will(b) })
+	if len(set) == 0 {
+		set = []binding.Binding{{ID: bindingtest.IDs(0xbad, 3)[2], Target: other.Draw(t, "only target")}}
+		n.Valid.Bindings, n.Valid.Claims, n.claims = set, validate.NewClaims(n.Valid.Inventory), nil
+	}
+	return rapid.SampledFrom(set).Draw(t, "one of the set")
+}
+
+// claimed adds a claim on just what a listener of the set listens on, where no
+// other one does.
 func (n *NearMiss) claimed(t *rapid.T) {
 	inv := n.Valid.Inventory
-	listeners := slices.DeleteFunc(slices.Clone(n.Valid.Bindings), func(b binding.Binding) bool { return !b.Target.IsListener() })
-	if len(listeners) == 0 {
-		listeners = []binding.Binding{{ID: bindingtest.IDs(0xbad, 4)[3], Target: hosttest.Pool(inv).Listener().Draw(t, "only listener")}}
-		n.Valid.Bindings, n.Valid.Claims, n.claims = listeners, validate.NewClaims(inv), nil
-	}
-	taken := rapid.SampledFrom(listeners).Draw(t, "claimed")
+	taken := n.oneOf(t, hosttest.Pool(inv).Listener(), func(b binding.Binding) bool {
+		return b.Target.IsListener() && !slices.ContainsFunc(n.Valid.Bindings, func(other binding.Binding) bool {
+			return other != b && clash(inv, other, validate.Claim{Binding: b})
+		})
+	})
 	n.Broken = n.Valid
 	n.Broken.Claims = validate.NewClaims(inv, append(n.claims, validate.Claim{
 		Binding:     binding.Binding{ID: bindingtest.IDs(0xbad, 5)[4], ServiceID: bindingtest.IDs(seriesOwner, 1)[0], Target: taken.Target},
