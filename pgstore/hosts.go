@@ -73,11 +73,23 @@ func (t *tx) readHost(ctx context.Context, id uuid.UUID) (*hostRow, error) {
 	return (*found)[0], err
 }
 
-// Inventory takes a second round trip where the inventory is not kept.
+// Inventory takes a second round trip where the inventory is not kept, and none
+// where it was read in this transaction before.
 func (t *tx) Inventory(ctx context.Context, hostID uuid.UUID) (*host.Inventory, error) {
 	if err := t.touch(hostID); err != nil {
 		return nil, err
 	}
+	if t.inventory != nil && t.inventory.HostID() == hostID {
+		return t.inventory, nil
+	}
+	inv, err := t.readInventory(ctx, hostID)
+	if err == nil {
+		t.inventory = inv
+	}
+	return inv, err
+}
+
+func (t *tx) readInventory(ctx context.Context, hostID uuid.UUID) (*host.Inventory, error) {
 	batch := t.batch()
 	found := queueHosts(batch, t.sql.host, required(hostID))
 	what := "read host " + hostID.String()
@@ -195,7 +207,7 @@ func (t *tx) PutHost(ctx context.Context, h host.Host) error {
 	if err := t.send(ctx, "write host "+h.ID.String(), batch); err != nil {
 		return err
 	}
-	t.inventories.add(inventoryID, inv, &h)
+	t.inventory = t.inventories.add(inventoryID, inv, &h)
 	return nil
 }
 
@@ -232,6 +244,7 @@ func (t *tx) DeleteHost(ctx context.Context, id uuid.UUID) error {
 	if err := t.touch(id); err != nil {
 		return err
 	}
+	t.inventory = nil
 	deleted, err := t.exec(ctx, "delete host "+id.String(), []any{required(id)}, t.sql.deleteHost)
 	if err != nil || deleted > 0 {
 		return err

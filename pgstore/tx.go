@@ -11,6 +11,7 @@ import (
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
 
+	"github.com/bindset/bindset/host"
 	"github.com/bindset/bindset/store"
 )
 
@@ -23,7 +24,8 @@ type tx struct {
 	failed error // the first error that undoes the transaction, whatever fn makes of it
 	over   bool  // fn has returned
 
-	savepoint bool // there is one that is needed no longer
+	savepoint bool            // there is one that is needed no longer
+	inventory *host.Inventory // the one that was read or put last; nil for none
 }
 
 var _ store.Writer = (*tx)(nil)
