@@ -27,7 +27,12 @@ var _ store.Store = (*Store)(nil)
 // pgxpool.ParseConfig reads them, and returns a store on it. It creates no
 // tables: see Migrate. Call Close when done.
 func Open(ctx context.Context, dsn string, opts ...Option) (*Store, error) {
-	pool, err := pgxpool.New(ctx, dsn)
+	config, err := pgxpool.ParseConfig(dsn)
+	if err != nil {
+		return nil, fmt.Errorf("pgstore: %w", err)
+	}
+	config.ConnConfig.OnNotice = OnNotice
+	pool, err := pgxpool.NewWithConfig(ctx, config)
 	if err != nil {
 		return nil, fmt.Errorf("pgstore: %w", err)
 	}
@@ -45,8 +50,8 @@ func Open(ctx context.Context, dsn string, opts ...Option) (*Store, error) {
 }
 
 // New returns a store on a pool of connections, which stays the caller's to
-// close. An Update or View holds one connection while it runs. An error says what
-// is wrong with the options.
+// close. An Update or View holds one connection while it runs. On Citus the pool
+// should have OnNotice. An error says what is wrong with the options.
 func New(pool *pgxpool.Pool, opts ...Option) (*Store, error) {
 	b, err := newBase(opts)
 	if err != nil {

@@ -40,9 +40,6 @@ type transaction interface {
 	Conn() *pgx.Conn
 }
 
-// An ending commits a transaction.
-type ending func(ctx context.Context, db transaction) error
-
 // run runs fn in the transaction, which has begun, and ends that: with end where
 // fn succeeds, and by undoing it where fn fails, panics, or leaves by Goexit. It
 // reports whether the error is that another transaction got in the way.
@@ -70,61 +67,6 @@ func (t *tx) run(ctx context.Context, fn func(context.Context, *tx) error, end e
 	return isRace(err), err
 }
 
-// Once a transaction is to end, the end of its context must not stop that. These
-// are the longest times to wait for a server that does not answer.
-const (
-	commitTimeout   = 10 * time.Second
-	rollbackTimeout = 2 * time.Second
-)
-
-// rollback undoes a transaction. Where that fails the connection is closed, which
-// undoes it too.
-func rollback(ctx context.Context, db transaction) {
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), rollbackTimeout)
-	defer cancel()
-	_ = db.Rollback(ctx)
-}
-
-// finish ends a transaction that wrote nothing. What it read counts only if that
-// succeeds.
-func finish(ctx context.Context, db transaction) error {
-	if err := db.Commit(ctx); err != nil {
-		return fmt.Errorf("pgstore: end a transaction that only read: %w", err)
-	}
-	return nil
-}
-
-// commit commits a transaction, and says in its error whether that happened.
-func commit(ctx context.Context, db transaction) error {
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), commitTimeout)
-	defer cancel()
-	// That must be asked before: pgx takes a commit whose answer is lost for one that
-	// it has not sent (pgconn.SafeToRetry).
-	if db.Conn().IsClosed() {
-		return errors.New("pgstore: the connection was lost before the commit, nothing is written; try again")
-	}
-	err := db.Commit(ctx)
-	switch {
-	case err == nil:
-		return nil
-	case isRefusal(err):
-		return fmt.Errorf("pgstore: the commit was refused, nothing is written: %w", err)
-	default:
-		return fmt.Errorf("pgstore: the answer to a commit was lost (%w): %w, it may be stored or not; read again what it changed",
-			err, store.ErrUnknownOutcome)
-	}
-}
-
-// isRefusal reports whether an error of a commit is the server's word that it did
-// not happen. A server that shuts down may have committed before it says so.
-func isRefusal(err error) bool {
-	if errors.Is(err, pgx.ErrTxCommitRollback) {
-		return true
-	}
-	var answer *pgconn.PgError
-	return errors.As(err, &answer) && answer.SeverityUnlocalized == "ERROR" && answer.Code != codeCompletionUnknown
-}
-
 // The SQLSTATE codes that matter here.
 const (
 	codeForeignKeyViolation  = "23503"
@@ -133,6 +75,7 @@ const (
 	codeCompletionUnknown    = "40003"
 	codeDeadlock             = "40P01"
 	codeUndefinedTable       = "42P01"
+	codeInternalError        = "XX000"
 )
 
 // errGated is the error of an attempt that met a host whose gate is somebody
@@ -143,13 +86,15 @@ var errGated = errors.New("pgstore: another transaction is at work on this host"
 // Statements look before they write, so that they break a constraint only where
 // another transaction wrote in between, out of the snapshot's sight.
 func isRace(err error) bool {
-	switch codeOf(err) {
-	case codeSerializationFailure, codeDeadlock, codeUniqueViolation, codeForeignKeyViolation:
+	switch code := codeOf(err); code {
+	case codeUniqueViolation, codeForeignKeyViolation:
 		return true
 	default:
-		return err == errGated
+		return isRaceCode(code) || err == errGated || errors.Is(err, errWorkerRace)
 	}
 }
+
+func isRaceCode(code string) bool { return code == codeSerializationFailure || code == codeDeadlock }
 
 // codeOf returns the SQLSTATE of an error, "" where it is not the server's.
 func codeOf(err error) string {
