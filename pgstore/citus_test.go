@@ -105,7 +105,8 @@ func TestACommitThatAWorkerOfCitusRefuses(t *testing.T) {
 		{"without a word is of unknown outcome", [][]pgproto3.BackendMessage{answerToCommit()}, 0, store.ErrUnknownOutcome},
 		{
 			"without a word, after a race, is of unknown outcome",
-			[][]pgproto3.BackendMessage{answerToCommit(race), answerToCommit()}, 1, store.ErrUnknownOutcome,
+			[][]pgproto3.BackendMessage{answerToCommit(race), answerToCommit()},
+			1, store.ErrUnknownOutcome,
 		},
 	} {
 		t.Run(test.name, func(t *testing.T) {

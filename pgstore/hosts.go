@@ -115,7 +115,7 @@ func (t *tx) index(found *hostRow) (*host.Inventory, error) {
 	if err != nil {
 		return nil, fmt.Errorf("pgstore: host %s as it is stored: %w", found.host.ID, err)
 	}
-	found.host = withSightings(inv, &found.host)
+	found.host = store.WithSightings(inv, found.host)
 	return t.inventories.add(found.inventoryID, inv, &found.host), nil
 }
 
@@ -140,17 +140,8 @@ func (t *tx) Hosts(ctx context.Context, networkID, after uuid.UUID, limit int) (
 }
 
 func (t *tx) HostsWith(ctx context.Context, networkID uuid.UUID, addrs []netip.Addr, macs []string) ([]host.Host, error) {
-	plain := make([]netip.Addr, 0, len(addrs))
-	for _, a := range addrs {
-		if a.IsValid() {
-			plain = append(plain, a.Unmap().WithZone(""))
-		}
-	}
-	forms := make([]string, len(macs))
-	for i, mac := range macs {
-		forms[i] = host.MAC(mac)
-	}
-	return t.readHosts(ctx, "look for hosts in network "+networkID.String(), t.sql.hostsWith, required(networkID), plain, forms)
+	addrs, macs = store.HostsWithKeys(addrs, macs)
+	return t.readHosts(ctx, "look for hosts in network "+networkID.String(), t.sql.hostsWith, required(networkID), addrs, macs)
 }
 
 // limited returns a limit as the database takes it.
@@ -197,7 +188,7 @@ func (t *tx) PutHost(ctx context.Context, h host.Host) error {
 		return err
 	}
 
-	h = withSightings(inv, &h)
+	h = store.WithSightings(inv, h)
 	inventoryID := uuid.New()
 	batch := t.batch()
 	batch.Queue(t.sql.putHost, append(

@@ -99,11 +99,11 @@ func TestTablesOfTheFirstVersionKeepEverything(t *testing.T) {
 
 	require.Equal(t, filled(1), services(t, db, idOf("host 1")))
 	inUpdate(t, db, func(ctx context.Context, w store.Writer) error {
-		byAddress, err := more(w).HostsWith(ctx, idOf("network 1"), []netip.Addr{netip.MustParseAddr("10.0.0.5")}, nil)
+		byAddress, err := w.HostsWith(ctx, idOf("network 1"), []netip.Addr{netip.MustParseAddr("10.0.0.5")}, nil)
 		require.NoError(t, err)
 		require.Len(t, byAddress, 1)
 		require.Equal(t, idOf("host 1"), byAddress[0].ID)
-		byMAC, err := more(w).HostsWith(ctx, idOf("network 1"), nil, []string{"aa:bb:cc:00:00:0f"})
+		byMAC, err := w.HostsWith(ctx, idOf("network 1"), nil, []string{"aa:bb:cc:00:00:0f"})
 		require.NoError(t, err)
 		require.Equal(t, byAddress, byMAC)
 		return nil

@@ -78,12 +78,12 @@ func everyMethod(t *testing.T, ctx context.Context, w store.Writer) {
 	require.NoError(t, err)
 	_, err = w.Hosts(ctx, uuid.Nil, uuid.Nil, 3)
 	require.NoError(t, err)
-	networks, err := more(w).Networks(ctx, uuid.Nil, 3)
+	networks, err := w.Networks(ctx, uuid.Nil, 3)
 	require.NoError(t, err)
 	require.Len(t, networks, 3)
 	h, err := w.Host(ctx, id)
 	require.NoError(t, err)
-	with, err := more(w).HostsWith(ctx, h.NetworkID, []netip.Addr{h.IPAddresses[0].Address}, []string{"00:00:5e:00:53:01"})
+	with, err := w.HostsWith(ctx, h.NetworkID, []netip.Addr{h.IPAddresses[0].Address}, []string{"00:00:5e:00:53:01"})
 	require.NoError(t, err)
 	require.Len(t, with, 1)
 	onHost, err := w.ServicesOnHost(ctx, id)
@@ -100,8 +100,8 @@ func everyMethod(t *testing.T, ctx context.Context, w store.Writer) {
 
 	now := time.Now()
 	seen := []uuid.UUID{h.ID, h.Interfaces[0].ID, h.IPAddresses[0].ID, h.Ports[0].ID, s.ID, s.Bindings[0].ID}
-	require.NoError(t, more(w).Saw(ctx, id, now, uuid.UUID{6}, seen))
-	require.NoError(t, more(w).Saw(ctx, id, now.Add(time.Second), uuid.UUID{7}, seen[1:]))
+	require.NoError(t, w.Saw(ctx, id, now, uuid.UUID{6}, seen))
+	require.NoError(t, w.Saw(ctx, id, now.Add(time.Second), uuid.UUID{7}, seen[1:]))
 
 	added := s.Bindings[1]
 	added.ID = uuid.UUID{2}
@@ -116,16 +116,6 @@ func everyMethod(t *testing.T, ctx context.Context, w store.Writer) {
 	moved.NetworkID = idOf("network 8")
 	require.NoError(t, w.PutHost(ctx, moved))
 	require.ErrorIs(t, w.DeleteHost(ctx, id), store.ErrInUse)
-}
-
-// more is what a Writer can do besides.
-func more(w store.Writer) wider { return w.(wider) }
-
-type wider interface {
-	Networks(ctx context.Context, after uuid.UUID, limit int) ([]uuid.UUID, error)
-	HostsWith(ctx context.Context, networkID uuid.UUID, addrs []netip.Addr, macs []string) ([]host.Host, error)
-	Services(ctx context.Context, ids ...uuid.UUID) ([]service.Service, error)
-	Saw(ctx context.Context, hostID uuid.UUID, at time.Time, discoveryID uuid.UUID, ids []uuid.UUID) error
 }
 
 // changed returns a host of which some of everything went, changed and came.

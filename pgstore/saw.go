@@ -21,7 +21,7 @@ func (t *tx) Saw(ctx context.Context, hostID uuid.UUID, at time.Time, discoveryI
 	if err := store.CheckSaw(at); err != nil {
 		return err
 	}
-	if err := checkTime("last_seen_at", at); err != nil {
+	if err := checkTime("at", at); err != nil {
 		return err
 	}
 	if err := t.touch(hostID); err != nil {

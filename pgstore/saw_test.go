@@ -48,7 +48,7 @@ func TestSightingsAreThoseOfTheScanThatSawAThingLast(t *testing.T) {
 				at := time.Unix(int64(rapid.IntRange(1, 20).Draw(rt, "at")), 0).UTC()
 				scan := bindingtest.OptionalID().Draw(rt, "scan")
 				inUpdate(t, db, func(ctx context.Context, w store.Writer) error {
-					return more(w).Saw(ctx, f.host.ID, at, scan, append(seen, uuid.New()))
+					return w.Saw(ctx, f.host.ID, at, scan, append(seen, uuid.New()))
 				})
 				for _, id := range seen {
 					want[id] = want[id].Seen(at, scan)
@@ -80,7 +80,7 @@ func TestSightingsAreThoseOfTheScanThatSawAThingLast(t *testing.T) {
 						s := services[0]
 						s.HostID = other.ID
 						require.NoError(t, w.PutService(ctx, s))
-						require.NoError(t, more(w).Saw(ctx, f.host.ID, time.Unix(100, 0), uuid.New(), []uuid.UUID{s.ID, s.Bindings[0].ID}))
+						require.NoError(t, w.Saw(ctx, f.host.ID, time.Unix(100, 0), uuid.New(), []uuid.UUID{s.ID, s.Bindings[0].ID}))
 						s.HostID = f.host.ID
 						return w.PutService(ctx, s)
 					}
@@ -138,7 +138,7 @@ func TestAScanWritesWhicheverIsFewer(t *testing.T) {
 		before := versions(t, schema)
 		clock++
 		inUpdate(t, db, func(ctx context.Context, w store.Writer) error {
-			return more(w).Saw(ctx, f.host.ID, time.Unix(clock, 0), uuid.New(), seen)
+			return w.Saw(ctx, f.host.ID, time.Unix(clock, 0), uuid.New(), seen)
 		})
 		after := versions(t, schema)
 		maps.DeleteFunc(after, func(thing, version string) bool { return before[thing] == version })
@@ -203,7 +203,7 @@ func TestHostsAreFoundByTheAddressesAndMACsOnThem(t *testing.T) {
 	})
 	find := func(addrs []netip.Addr, macs ...string) (names []string) {
 		inUpdate(t, db, func(ctx context.Context, w store.Writer) error {
-			found, err := more(w).HostsWith(ctx, network, addrs, macs)
+			found, err := w.HostsWith(ctx, network, addrs, macs)
 			for _, h := range found {
 				names = append(names, h.Name)
 				require.Equal(t, len(hosts[h.Name].Interfaces), len(h.Interfaces))

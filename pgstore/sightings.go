@@ -7,7 +7,6 @@ import (
 	"github.com/jackc/pgx/v5/pgtype"
 
 	"github.com/bindset/bindset/binding"
-	"github.com/bindset/bindset/host"
 )
 
 // A scan is the latest one of a host: what it saw is in_latest_scan. It is zero
@@ -60,26 +59,4 @@ func seenValuesOf(s binding.Sightings, latest scan) []any {
 	v := newSeenValues(1)
 	v.put(0, s, latest)
 	return []any{v.firsts[0], v.inScan[0], v.at[0], v.lasts[0]}
-}
-
-// withSightings returns the host of an inventory with the Sightings of the host
-// that it was made from.
-func withSightings(inv *host.Inventory, from *host.Host) host.Host {
-	h := inv.Host()
-	h.Sightings = normal(from.Sightings)
-	for i := range h.Interfaces {
-		h.Interfaces[i].Sightings = normal(from.Interfaces[i].Sightings)
-	}
-	for i := range h.IPAddresses {
-		h.IPAddresses[i].Sightings = normal(from.IPAddresses[i].Sightings)
-	}
-	for i := range h.Ports {
-		h.Ports[i].Sightings = normal(from.Ports[i].Sightings)
-	}
-	return h
-}
-
-func normal(s binding.Sightings) binding.Sightings {
-	s.LastSeenAt = binding.Time(s.LastSeenAt)
-	return s
 }

@@ -17,6 +17,8 @@ type Store struct {
 	pool *pgxpool.Pool
 	owns bool // Close closes the pool
 
+	closed atomic.Bool
+
 	gates            gates
 	commits, retries atomic.Uint64
 }
@@ -61,12 +63,16 @@ func New(pool *pgxpool.Pool, opts ...Option) (*Store, error) {
 }
 
 // Close waits for the transactions that run and closes the connections of a
-// store that Open made. It does nothing on one that New made.
+// store that Open made. Then View and Update return ErrClosed. It does nothing on a
+// store that New made.
 func (s *Store) Close() {
 	if s.owns {
+		s.closed.Store(true)
 		s.pool.Close()
 	}
 }
+
+var errClosed = fmt.Errorf("pgstore: the store is closed: %w", store.ErrClosed)
 
 // Stats counts what a store did since it was made.
 type Stats struct {
@@ -112,6 +118,9 @@ func (s *Store) run(ctx context.Context, begin []string, g *gates, fn func(conte
 	if err != nil {
 		return err
 	}
+	if s.closed.Load() {
+		return errClosed
+	}
 	if err := s.requireSchema(ctx, s.pool); err != nil {
 		return err
 	}
@@ -140,6 +149,9 @@ func (s *Store) run(ctx context.Context, begin []string, g *gates, fn func(conte
 
 func (s *Store) attempt(ctx context.Context, begin []string, pass *passage, fn func(context.Context, *tx) error, end ending) (raced bool, err error) {
 	conn, err := s.pool.Acquire(ctx)
+	if err != nil && s.closed.Load() {
+		return false, errClosed
+	}
 	if err != nil {
 		return false, fmt.Errorf("pgstore: get a connection: %w", err)
 	}

@@ -132,7 +132,7 @@ func TestCloseLeavesThePoolToWhoMadeIt(t *testing.T) {
 	db := open(t)
 	db.Close()
 	err := db.View(t.Context(), func(context.Context, store.Reader) error { return nil })
-	require.ErrorContains(t, err, "closed pool")
+	require.ErrorIs(t, err, store.ErrClosed)
 }
 
 func TestATransactionLeavesNoConnectionBehind(t *testing.T) {
