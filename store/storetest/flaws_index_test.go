@@ -120,7 +120,7 @@ var indexFlaws = []flaw{
 		}
 	})},
 	{"begins a page with the last host of the one before", []string{
-		"Order/hosts come by ID, page by page",
+		"Order/the hosts of a network come by ID, page by page",
 	}, hook(func(h *hooked) {
 		h.hosts = func(ctx context.Context, networkID, after uuid.UUID, limit int) ([]host.Host, error) {
 			for i := len(after) - 1; i >= 0 && after != uuid.Nil; i-- {
@@ -132,7 +132,7 @@ var indexFlaws = []flaw{
 		}
 	})},
 	{"takes no limit for a limit of none", []string{
-		"Order/hosts come by ID, page by page",
+		"Order/the hosts of a network come by ID, page by page",
 	}, hook(func(h *hooked) {
 		h.hosts = func(ctx context.Context, networkID, after uuid.UUID, limit int) ([]host.Host, error) {
 			if limit < 0 {

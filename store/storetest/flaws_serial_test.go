@@ -43,6 +43,15 @@ var serialFlaws = []flaw{
 	{"does not compare the hosts of a network", []string{
 		"Serializability/of two hosts that are put to make a third one in the network one is put",
 	}, replaying(allBut("Hosts"))},
+	{"does not compare what has an address", []string{
+		"Serializability/of two hosts that are put unless one has their address one is put",
+	}, replaying(allBut("HostsWith"))},
+	{"does not compare networks", []string{
+		"Serializability/of two hosts that are put unless one is in their network one is put",
+	}, replaying(allBut("Networks"))},
+	{"does not compare several services", []string{
+		"Serializability/of two services that are put unless the other is among several one is put",
+	}, replaying(allBut("Services"))},
 	{"does not compare inventories", []string{
 		"Serializability/a port that goes away unless it is used is not bound to unless it is there",
 	}, replaying(allBut("Inventory"))},

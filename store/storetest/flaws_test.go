@@ -13,4 +13,6 @@ type flaw struct {
 	open  func() store.Store
 }
 
-var flaws = slices.Concat(txFlaws, rerunFlaws, serialFlaws, memoryFlaws, referenceFlaws, indexFlaws, valueFlaws)
+var flaws = slices.Concat(
+	txFlaws, rerunFlaws, serialFlaws, snapshotFlaws, memoryFlaws, referenceFlaws, indexFlaws, findFlaws, valueFlaws, seenFlaws,
+)

@@ -119,7 +119,7 @@ var seenHistories = []struct {
 }{
 	{"scans that see more and less", []seenStep{
 		sees(1, 0, everything), sees(2, 1, everything), sees(3, 2, all(1)), sees(4, 3, everything), sees(5, 0, all(-1)),
-		sees(6, 1, all(2)), sees(7, 2, all(2)), sees(8, 3, nothing), sees(7, 0, everything), sees(9, 1, everything),
+		sees(6, 1, all(2)), sees(7, 2, all(2)), sees(8, 3, nothing), sees(6, 0, everything), sees(9, 1, everything),
 	}},
 	{"what is put after a scan has the Sightings that it is put with", []seenStep{
 		sees(5, 0, everything), putAll(binding.Sightings{LastSeenAt: day(4), FirstDiscoveryID: scans[3], LastDiscoveryID: scans[2]}),
@@ -133,7 +133,7 @@ var seenHistories = []struct {
 		func(ctx context.Context, f *fixture, w store.Writer) error {
 			return errors.Join(
 				sees(6, 1, everything)(ctx, f, w), putAll(binding.Sightings{LastSeenAt: day(3)})(ctx, f, w),
-				sees(7, 2, all(2))(ctx, f, w),
+				sees(7, 2, all(4))(ctx, f, w),
 			)
 		},
 		sees(8, 3, everything),

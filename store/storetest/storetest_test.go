@@ -4,10 +4,12 @@ import (
 	"context"
 	"os"
 	"os/exec"
+	"reflect"
 	"regexp"
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/uuid"
 	"github.com/stretchr/testify/require"
@@ -45,6 +47,19 @@ func TestAStoreThatCommitsByReplayPasses(t *testing.T) {
 
 func TestAStoreThatCallsEverythingTwicePasses(t *testing.T) {
 	Run(t, func(*testing.T) store.Store { return twice() })
+}
+
+func TestEachMethodOfAReaderHasAReading(t *testing.T) {
+	var methods []string
+	reader := reflect.TypeFor[store.Reader]()
+	for i := range reader.NumMethod() {
+		methods = append(methods, reader.Method(i).Name)
+	}
+	var have []string
+	for _, read := range readings {
+		have = append(have, read.method)
+	}
+	require.ElementsMatch(t, methods, have)
 }
 
 // TestFlawsAreFound runs, for every flaw, the subtests that name it in a child
@@ -97,6 +112,9 @@ func TestAMachineTriesEveryMethodAndEveryError(t *testing.T) {
 		h.deleteService = func(ctx context.Context, id uuid.UUID) error {
 			return count("DeleteService", h.Writer.DeleteService(ctx, id))
 		}
+		h.saw = func(ctx context.Context, hostID uuid.UUID, at time.Time, scan uuid.UUID, ids []uuid.UUID) error {
+			return count("Saw", h.Writer.Saw(ctx, hostID, at, scan, ids))
+		}
 		h.listeners = func(ctx context.Context, hostID uuid.UUID, portIDs []uuid.UUID) ([]validate.Claim, error) {
 			claims, err := h.Writer.Listeners(ctx, hostID, portIDs...)
 			if len(claims) > 1 {
@@ -114,6 +132,7 @@ func TestAMachineTriesEveryMethodAndEveryError(t *testing.T) {
 		"PutHost: no error", "PutHost: invalid", "DeleteHost: no error", "DeleteHost: not_found", "DeleteHost: in_use",
 		"PutService: no error", "PutService: not_found", "DeleteService: no error", "DeleteService: not_found",
 		"PutBindings: no error", "PutBindings: not_found", "PutBindings: exists", "PutBindings: invalid", "several listeners",
+		"Saw: no error", "Saw: not_found",
 	} {
 		require.GreaterOrEqual(t, seen[what], 10, "%s: of %v", what, seen)
 	}
