@@ -1,9 +1,12 @@
 package binding
 
-import "github.com/google/uuid"
+import (
+	"github.com/google/uuid"
 
-// Kind says which of the three forms a Target has. It is wide enough for a Target
-// to be copied in whole words, which is most of what looking it up costs.
+	"github.com/bindset/bindset/internal/words"
+)
+
+// Kind says which of the three forms a Target has.
 type Kind uint32
 
 // The forms of a Target. The zero Kind is that of the zero Target.
@@ -75,6 +78,12 @@ func (t Target) InterfaceID() (uuid.UUID, bool) { return t.scope.InterfaceID() }
 // IPAddressID returns the IP address that a presence is at or a listener is
 // limited to, and whether there is one.
 func (t Target) IPAddressID() (uuid.UUID, bool) { return t.scope.IPAddressID() }
+
+// Words takes the target apart, for the packages of bindset: its port (zero for a
+// presence), the interface or IP address (zero for none), and what they are.
+func (t *Target) Words() (port, place words.ID, kind Kind, scope ScopeKind) {
+	return words.Of(t.port), words.Of(t.scope.place), t.kind, t.scope.kind
+}
 
 // IsPresence reports whether the target is an interface or an IP address.
 func (t Target) IsPresence() bool { return t.kind == KindInterface || t.kind == KindIPAddress }

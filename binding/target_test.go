@@ -83,3 +83,19 @@ func TestATargetAtItsOwnScopeIsItself(t *testing.T) {
 		require.Equal(t, target, target.WithScope(target.Scope()))
 	})
 }
+
+func TestWordsAreAllThereIsToATarget(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		target := bindingtest.Target().Draw(t, "target")
+		port, place, kind, scope := target.Words()
+		portID, _ := target.PortID()
+		require.Equal(t, portID, port.UUID())
+		require.Equal(t, target.Kind(), kind)
+		require.Equal(t, target.Scope().Kind(), scope)
+		placeID, _ := target.InterfaceID()
+		if id, ok := target.IPAddressID(); ok {
+			placeID = id
+		}
+		require.Equal(t, placeID, place.UUID())
+	})
+}

@@ -166,7 +166,7 @@ func checkCarrier(i int, id uuid.UUID, carrier *Interface) *binding.FieldError {
 func twiceUsed(s *slot) error {
 	lists := map[childKind]string{childInterface: "interfaces", childIPAddress: "ip_addresses", childPort: "ports"}
 	return wrong(lists[s.kind], int(s.pos), "id",
-		"the host has the ID "+s.id.ID().String()+" twice; interfaces, IP addresses and ports need IDs of their own")
+		"the host has the ID "+s.id.UUID().String()+" twice; interfaces, IP addresses and ports need IDs of their own")
 }
 
 func wrong(list string, i int, field, problem string) *binding.FieldError {

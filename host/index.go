@@ -6,7 +6,7 @@ import (
 	"math/bits"
 	"slices"
 
-	"github.com/bindset/bindset/binding"
+	"github.com/bindset/bindset/internal/words"
 )
 
 // childKind says which list of the host a child is in.
@@ -36,7 +36,7 @@ type index struct {
 }
 
 type slot struct {
-	id binding.Words
+	id words.ID
 	child
 }
 
@@ -81,17 +81,17 @@ func newIndex(h *Host, seed func() uint64) (index, error) {
 func slotsOf(h *Host) iter.Seq[slot] {
 	return func(yield func(slot) bool) {
 		for i := range h.Interfaces {
-			if !yield(slot{binding.WordsOf(h.Interfaces[i].ID), child{int32(i), childInterface}}) {
+			if !yield(slot{words.Of(h.Interfaces[i].ID), child{int32(i), childInterface}}) {
 				return
 			}
 		}
 		for i := range h.IPAddresses {
-			if !yield(slot{binding.WordsOf(h.IPAddresses[i].ID), child{int32(i), childIPAddress}}) {
+			if !yield(slot{words.Of(h.IPAddresses[i].ID), child{int32(i), childIPAddress}}) {
 				return
 			}
 		}
 		for i := range h.Ports {
-			if !yield(slot{binding.WordsOf(h.Ports[i].ID), child{int32(i), childPort}}) {
+			if !yield(slot{words.Of(h.Ports[i].ID), child{int32(i), childPort}}) {
 				return
 			}
 		}
@@ -134,7 +134,7 @@ func (ix *index) put(s slot) problem {
 }
 
 // find returns where the child with an ID is.
-func (ix *index) find(id binding.Words) (child, bool) {
+func (ix *index) find(id words.ID) (child, bool) {
 	if ix.slots == nil {
 		return ix.search(id)
 	}
@@ -154,8 +154,8 @@ func (ix *index) find(id binding.Words) (child, bool) {
 }
 
 // search is find where there is no table.
-func (ix *index) search(id binding.Words) (child, bool) {
-	at, ok := slices.BinarySearchFunc(ix.sorted, id, func(s slot, id binding.Words) int { return compare(s.id, id) })
+func (ix *index) search(id words.ID) (child, bool) {
+	at, ok := slices.BinarySearchFunc(ix.sorted, id, func(s slot, id words.ID) int { return compare(s.id, id) })
 	if !ok {
 		return child{}, false
 	}
@@ -163,11 +163,11 @@ func (ix *index) search(id binding.Words) (child, bool) {
 }
 
 // hash folds both halves of the ID with the secret, in one multiplication.
-func (ix *index) hash(id binding.Words) uint64 {
+func (ix *index) hash(id words.ID) uint64 {
 	hi, lo := bits.Mul64(id.High^ix.seed[0], id.Low^ix.seed[1])
 	return hi ^ lo
 }
 
-func compare(a, b binding.Words) int {
+func compare(a, b words.ID) int {
 	return cmp.Or(cmp.Compare(a.High, b.High), cmp.Compare(a.Low, b.Low))
 }

@@ -13,6 +13,7 @@ import (
 	"pgregory.net/rapid"
 
 	"github.com/bindset/bindset/binding"
+	"github.com/bindset/bindset/internal/words"
 )
 
 // withPorts returns a host of nothing but ports, one for each ID. Only the index
@@ -27,7 +28,7 @@ func withPorts(ids ...uuid.UUID) *Host {
 
 func requireFinds(t require.TestingT, ix *index, h *Host) {
 	for i, p := range h.Ports {
-		c, ok := ix.find(binding.WordsOf(p.ID))
+		c, ok := ix.find(words.Of(p.ID))
 		require.True(t, ok)
 		require.Equal(t, child{int32(i), childPort}, c)
 	}
@@ -58,7 +59,7 @@ func TestIndexFindsEveryIDAndNoOther(t *testing.T) {
 		require.NoError(t, err)
 		requireFinds(t, &ix, h)
 		for _, id := range append(ids[:absent:absent], uuid.Nil, uuid.Max) {
-			_, ok := ix.find(binding.WordsOf(id))
+			_, ok := ix.find(words.Of(id))
 			require.False(t, ok, "%s", id)
 		}
 	})
@@ -126,7 +127,7 @@ func TestIndexDoesNotFindAnAbsentIDBehindALongRun(t *testing.T) {
 	require.NoError(t, err)
 	requireFinds(t, &ix, h)
 	for at := range uint64(len(ix.slots)) {
-		_, ok := ix.find(binding.WordsOf(hashed(at + uint64(len(ix.slots)))))
+		_, ok := ix.find(words.Of(hashed(at + uint64(len(ix.slots)))))
 		require.False(t, ok)
 	}
 }
@@ -139,7 +140,7 @@ func TestIndexFallsBackToASortedListWhenTooManyIDsCollide(t *testing.T) {
 	require.Len(t, ix.sorted, maxProbe+1)
 	requireFinds(t, &ix, h)
 	for _, id := range []uuid.UUID{uuid.Nil, uuid.Max, series(1, 0)[0]} {
-		_, ok := ix.find(binding.WordsOf(id))
+		_, ok := ix.find(words.Of(id))
 		require.False(t, ok)
 	}
 }

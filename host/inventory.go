@@ -7,6 +7,7 @@ import (
 	"github.com/google/uuid"
 
 	"github.com/bindset/bindset/binding"
+	"github.com/bindset/bindset/internal/words"
 )
 
 // An Inventory is a checked, indexed, read-only view of one host. It is
@@ -66,7 +67,7 @@ func (inv *Inventory) link() error {
 			continue
 		}
 		var carrier *Interface
-		c, ok := inv.index.find(binding.WordsOf(id))
+		c, ok := inv.index.find(words.Of(id))
 		if ok && c.kind == childInterface {
 			carrier = &h.Interfaces[c.pos]
 		}
@@ -105,7 +106,7 @@ func (inv *Inventory) Host() Host { return inv.host.Clone() }
 
 // Port returns the port with an ID, and whether the host has it.
 func (inv *Inventory) Port(id uuid.UUID) (Port, bool) {
-	if c, ok := inv.index.find(binding.WordsOf(id)); ok && c.kind == childPort {
+	if c, ok := inv.index.find(words.Of(id)); ok && c.kind == childPort {
 		return inv.host.Ports[c.pos], true
 	}
 	return Port{}, false
@@ -113,7 +114,7 @@ func (inv *Inventory) Port(id uuid.UUID) (Port, bool) {
 
 // Interface returns the interface with an ID, and whether the host has it.
 func (inv *Inventory) Interface(id uuid.UUID) (Interface, bool) {
-	if c, ok := inv.index.find(binding.WordsOf(id)); ok && c.kind == childInterface {
+	if c, ok := inv.index.find(words.Of(id)); ok && c.kind == childInterface {
 		return inv.host.Interfaces[c.pos], true
 	}
 	return Interface{}, false
@@ -121,7 +122,7 @@ func (inv *Inventory) Interface(id uuid.UUID) (Interface, bool) {
 
 // IPAddress returns the IP address with an ID, and whether the host has it.
 func (inv *Inventory) IPAddress(id uuid.UUID) (IPAddress, bool) {
-	if c, ok := inv.index.find(binding.WordsOf(id)); ok && c.kind == childIPAddress {
+	if c, ok := inv.index.find(words.Of(id)); ok && c.kind == childIPAddress {
 		return inv.host.IPAddresses[c.pos], true
 	}
 	return IPAddress{}, false
@@ -130,7 +131,7 @@ func (inv *Inventory) IPAddress(id uuid.UUID) (IPAddress, bool) {
 // Carrier returns the interface that carries an IP address, and whether the
 // host has that address and knows its interface.
 func (inv *Inventory) Carrier(ipAddressID uuid.UUID) (Interface, bool) {
-	c, ok := inv.index.find(binding.WordsOf(ipAddressID))
+	c, ok := inv.index.find(words.Of(ipAddressID))
 	if !ok || c.kind != childIPAddress || inv.carrier[c.pos] == None {
 		return Interface{}, false
 	}
@@ -140,7 +141,7 @@ func (inv *Inventory) Carrier(ipAddressID uuid.UUID) (Interface, bool) {
 // Carried returns the IP addresses that an interface carries, in the host's
 // order; none for an ID that is no interface of the host.
 func (inv *Inventory) Carried(interfaceID uuid.UUID) []IPAddress {
-	c, ok := inv.index.find(binding.WordsOf(interfaceID))
+	c, ok := inv.index.find(words.Of(interfaceID))
 	if !ok || c.kind != childInterface {
 		return nil
 	}
@@ -163,11 +164,11 @@ func (inv *Inventory) Canonical(t binding.Target) binding.Target {
 
 func (inv *Inventory) canonicalScope(s binding.Scope) binding.Scope {
 	if id, ok := s.InterfaceID(); ok {
-		if c, ok := inv.index.find(binding.WordsOf(id)); ok && c.kind == childIPAddress {
+		if c, ok := inv.index.find(words.Of(id)); ok && c.kind == childIPAddress {
 			return binding.OnIPAddress(id)
 		}
 	} else if id, ok := s.IPAddressID(); ok {
-		if c, ok := inv.index.find(binding.WordsOf(id)); ok && c.kind == childInterface && inv.host.Interfaces[c.pos].HasAddress() {
+		if c, ok := inv.index.find(words.Of(id)); ok && c.kind == childInterface && inv.host.Interfaces[c.pos].HasAddress() {
 			return binding.OnInterface(id)
 		}
 	}

@@ -6,6 +6,7 @@ import (
 	"github.com/google/uuid"
 
 	"github.com/bindset/bindset/binding"
+	"github.com/bindset/bindset/internal/words"
 )
 
 // Values of a Location that are no position.
@@ -81,7 +82,7 @@ func (inv *Inventory) locateScope(s binding.Scope) (Location, bool) {
 	return inv.locatePlace(place, scope)
 }
 
-func (inv *Inventory) locatePlace(place binding.Words, scope binding.ScopeKind) (Location, bool) {
+func (inv *Inventory) locatePlace(place words.ID, scope binding.ScopeKind) (Location, bool) {
 	at := Location{Port: None, Place: Anywhere, Carrier: None, Families: bothFamilies}
 	switch scope {
 	case binding.ScopeAll:

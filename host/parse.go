@@ -9,6 +9,7 @@ import (
 
 	"github.com/bindset/bindset/binding"
 	"github.com/bindset/bindset/internal/wire"
+	"github.com/bindset/bindset/internal/words"
 )
 
 // Parse returns the target that a text means on this host. It reads what
@@ -149,7 +150,7 @@ func (inv *Inventory) placeOf(text string) (place int32, ok bool) {
 	if err != nil {
 		return 0, false
 	}
-	c, ok := inv.index.find(binding.WordsOf(id))
+	c, ok := inv.index.find(words.Of(id))
 	switch {
 	case ok && c.kind == childInterface:
 		return c.pos, true

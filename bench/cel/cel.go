@@ -163,9 +163,9 @@ func (p *Program) rewrite(set []binding.Binding, values []map[string]string) []b
 			set, copied = slices.Clone(set), true
 		}
 		_, place, _, _ := set[i].Target.Words()
-		scope := binding.OnInterface(place.ID())
+		scope := binding.OnInterface(place.UUID())
 		if isAddress {
-			scope = binding.OnIPAddress(place.ID())
+			scope = binding.OnIPAddress(place.UUID())
 		}
 		set[i].Target = set[i].Target.WithScope(scope)
 	}

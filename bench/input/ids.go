@@ -5,7 +5,7 @@ import (
 
 	"github.com/google/uuid"
 
-	"github.com/bindset/bindset/binding"
+	"github.com/bindset/bindset/internal/words"
 )
 
 // IDs is a way to choose IDs.
@@ -35,18 +35,18 @@ func (w IDs) generator() func() uuid.UUID {
 		count++
 		switch w {
 		case Sequential:
-			return binding.Words{Low: count}.ID()
+			return words.ID{Low: count}.UUID()
 		case FewBits:
-			return binding.Words{High: spread(count >> 16), Low: spread(count)}.ID()
+			return words.ID{High: spread(count >> 16), Low: spread(count)}.UUID()
 		case ZeroHigh:
-			return binding.Words{Low: random.Uint64()}.ID()
+			return words.ID{Low: random.Uint64()}.UUID()
 		case SameLow:
-			return binding.Words{High: random.Uint64(), Low: some}.ID()
+			return words.ID{High: random.Uint64(), Low: some}.UUID()
 		case Folded:
 			half := random.Uint64()
-			return binding.Words{High: half, Low: half ^ some}.ID()
+			return words.ID{High: half, Low: half ^ some}.UUID()
 		default:
-			return binding.Words{High: random.Uint64(), Low: random.Uint64()}.ID()
+			return words.ID{High: random.Uint64(), Low: random.Uint64()}.UUID()
 		}
 	}
 }

@@ -7,7 +7,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/bindset/bindset/bench/input"
-	"github.com/bindset/bindset/binding"
+	"github.com/bindset/bindset/internal/words"
 	"github.com/bindset/bindset/validate"
 )
 
@@ -65,18 +65,18 @@ func TestApartHasPresencesBesideListeners(t *testing.T) {
 // The hashes that hostile IDs are for: written as people write them.
 func TestHostileIDsCollideInTheTableTheyAreFor(t *testing.T) {
 	const golden = 0x9e3779b97f4a7c15
-	hashes := map[input.IDs]func(binding.Words) uint64{
-		input.Sequential: func(w binding.Words) uint64 { return w.High },
-		input.FewBits:    func(w binding.Words) uint64 { return (w.High + w.Low) * golden & 63 },
-		input.ZeroHigh:   func(w binding.Words) uint64 { return w.High * w.Low },
-		input.SameLow:    func(w binding.Words) uint64 { return w.Low * golden },
-		input.Folded:     func(w binding.Words) uint64 { return (w.High ^ w.Low) * golden },
+	hashes := map[input.IDs]func(words.ID) uint64{
+		input.Sequential: func(w words.ID) uint64 { return w.High },
+		input.FewBits:    func(w words.ID) uint64 { return (w.High + w.Low) * golden & 63 },
+		input.ZeroHigh:   func(w words.ID) uint64 { return w.High * w.Low },
+		input.SameLow:    func(w words.ID) uint64 { return w.Low * golden },
+		input.Folded:     func(w words.ID) uint64 { return (w.High ^ w.Low) * golden },
 	}
 	for _, k := range input.Hostile() {
 		hash := hashes[k.IDs]
 		values := map[uint64]bool{}
 		for _, b := range k.Make(1024).Bindings {
-			values[hash(binding.WordsOf(b.ID))] = true
+			values[hash(words.Of(b.ID))] = true
 		}
 		require.Len(t, values, 1, k.Name)
 	}

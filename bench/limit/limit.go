@@ -2,7 +2,10 @@
 // binding once, and decides nothing.
 package limit
 
-import "github.com/bindset/bindset/binding"
+import (
+	"github.com/bindset/bindset/binding"
+	"github.com/bindset/bindset/internal/words"
+)
 
 // Insert puts the key of each binding, its target, into a new map made for as
 // many, and returns how many there are.
@@ -20,7 +23,7 @@ func Pass(set []binding.Binding) uint64 {
 	var all uint64
 	for i := range set {
 		port, place, kind, scope := set[i].Target.Words()
-		id := binding.WordsOf(set[i].ID)
+		id := words.Of(set[i].ID)
 		all ^= port.High ^ port.Low ^ place.High ^ place.Low ^ id.High ^ id.Low ^ uint64(kind)<<32 ^ uint64(scope)
 	}
 	return all

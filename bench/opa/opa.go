@@ -75,7 +75,7 @@ var (
 // term returns a binding in the terms of the policy.
 func term(b *binding.Binding) *ast.Term {
 	port, place, kind, scope := b.Target.Words()
-	name, portText := "none", text(port.ID())
+	name, portText := "none", text(port.UUID())
 	switch {
 	case kind == binding.KindPort && portText == "":
 		portText = "none"
@@ -90,7 +90,7 @@ func term(b *binding.Binding) *ast.Term {
 		[2]*ast.Term{fieldID, ast.StringTerm(text(b.ID))},
 		[2]*ast.Term{fieldPort, ast.StringTerm(portText)},
 		[2]*ast.Term{fieldScope, ast.InternedTerm(name)},
-		[2]*ast.Term{fieldPlace, ast.StringTerm(text(place.ID()))},
+		[2]*ast.Term{fieldPlace, ast.StringTerm(text(place.UUID()))},
 	)
 }
 
@@ -136,9 +136,9 @@ func rewrite(set []binding.Binding, kinds []any) ([]binding.Binding, error) {
 			return nil, err
 		}
 		_, place, _, _ := set[i].Target.Words()
-		scope := binding.OnInterface(place.ID())
+		scope := binding.OnInterface(place.UUID())
 		if pair.([]any)[1] == "address" {
-			scope = binding.OnIPAddress(place.ID())
+			scope = binding.OnIPAddress(place.UUID())
 		}
 		set[i].Target = set[i].Target.WithScope(scope)
 	}
