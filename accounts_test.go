@@ -269,8 +269,15 @@ func sameFields(a, b service.Service) bool {
 	return equalServices(a, b)
 }
 
+// sameHost compares hosts but for Sightings and what the Manager counts.
 func sameHost(a, b host.Host) bool {
+	a, b = a.Clone(), b.Clone()
 	a.Revision = b.Revision
+	for _, h := range []*host.Host{&a, &b} {
+		for _, s := range h.Sighted() {
+			*s = binding.Sightings{}
+		}
+	}
 	return equalHosts(a, b)
 }
 

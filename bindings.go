@@ -3,7 +3,6 @@ package bindset
 import (
 	"cmp"
 	"context"
-	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -47,9 +46,13 @@ func (t *tx) createBinding(ctx context.Context, given binding.Binding) (binding.
 	if err := t.requireFresh(&s, 0); err != nil {
 		return binding.Binding{}, err
 	}
+	inv, err := t.Inventory(ctx, s.HostID)
+	if err != nil {
+		return binding.Binding{}, err
+	}
 	b := given
 	t.state(&b)
-	in, err := t.input(ctx, &s, &b)
+	in, err := t.input(ctx, inv, &s, &b)
 	if err != nil {
 		return binding.Binding{}, err
 	}
@@ -102,7 +105,7 @@ func (t *tx) updateBinding(ctx context.Context, b binding.Binding) (binding.Bind
 	}
 	was := find(s.Bindings, b.ID)
 	t.restate(inv, &b, was)
-	in, err := t.input(ctx, &s, &b)
+	in, err := t.input(ctx, inv, &s, &b)
 	if err != nil {
 		return binding.Binding{}, err
 	}
@@ -115,11 +118,7 @@ func (t *tx) updateBinding(ctx context.Context, b binding.Binding) (binding.Bind
 
 // input returns what the rules read of one binding and the set of its service,
 // and completes the binding.
-func (t *tx) input(ctx context.Context, s *service.Service, b *binding.Binding) (validate.Input, error) {
-	inv, err := t.Inventory(ctx, s.HostID)
-	if err != nil {
-		return validate.Input{}, err
-	}
+func (t *tx) input(ctx context.Context, inv *host.Inventory, s *service.Service, b *binding.Binding) (validate.Input, error) {
 	if b.NetworkID != uuid.Nil && b.NetworkID != s.NetworkID && b.Target.IsValid() {
 		return validate.Input{}, &validate.Error{Violations: []validate.Violation{otherNetwork(inv, b)}}
 	}
@@ -138,20 +137,6 @@ func otherNetwork(inv *host.Inventory, b *binding.Binding) validate.Violation {
 		Message: fmt.Sprintf("%s is said to be in network %s, its service is in network %s; leave the network out, or give the service's",
 			inv.Describe(b.Target), b.NetworkID, inv.NetworkID()),
 	}
-}
-
-// ofGiven places the violations of the one binding that was given: at the start
-// of the input, not behind the set that is stored.
-func ofGiven(err error, b, given *binding.Binding) error {
-	err = asGiven(err, []binding.Binding{*b}, []binding.Binding{*given})
-	var broken *validate.Error
-	if errors.As(err, &broken) {
-		for i := range broken.Violations {
-			broken.Violations[i].Index = min(broken.Violations[i].Index, 0)
-			broken.Violations[i].Path = ""
-		}
-	}
-	return err
 }
 
 // putOne stores what the rules made of a change to one binding of a service, and

@@ -1,12 +1,10 @@
 package bindset
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"slices"
-	"strings"
 
 	"github.com/google/uuid"
 
@@ -67,28 +65,36 @@ func (t *tx) createHost(ctx context.Context, inv *host.Inventory, h *host.Host, 
 	if err := requireDifferent(created); err != nil {
 		return nil, err
 	}
+	rules, err := t.m.validator.Host(inv, inputs(created)...)
+	if err != nil {
+		return nil, asGiven(err, setsOf(created), setsOf(drafts))
+	}
 	if err := t.putHost(ctx, nil, h); err != nil {
 		return nil, err
 	}
-	var broken violations
-	var claims *validate.Claims
-	if t.m.validator.ReadsClaims() {
-		claims = validate.NewClaims(inv)
-	}
 	for i := range created {
-		s := &created[i]
-		named := s.Bindings
-		err := asGiven(t.create(ctx, inv, s, claims), named, drafts[i].Bindings)
-		switch {
-		case err == nil:
-			claims.Add(s.Info(), s.Bindings)
-		case broken.add(err, servicePath(i)):
-			claims.Add(s.Info(), blameless(named, err))
-		default:
-			return nil, binding.Under(err, servicePath(i))
+		if err := t.putNew(ctx, inv, &created[i], &rules[i]); err != nil {
+			return nil, err
 		}
 	}
-	return created, broken.err()
+	return created, nil
+}
+
+// inputs returns what the rules read of services.
+func inputs(services []service.Service) []validate.Input {
+	all := make([]validate.Input, len(services))
+	for i := range services {
+		all[i] = validate.Input{Service: services[i].Info(), Bindings: services[i].Bindings}
+	}
+	return all
+}
+
+func setsOf(services []service.Service) [][]binding.Binding {
+	sets := make([][]binding.Binding, len(services))
+	for i := range services {
+		sets[i] = services[i].Bindings
+	}
+	return sets
 }
 
 func servicePath(i int) string { return fmt.Sprintf("services[%d]", i) }
@@ -158,14 +164,14 @@ func (m *Manager) DeleteHost(ctx context.Context, id uuid.UUID, opts ...DeleteHo
 func (m *Manager) PutHost(ctx context.Context, h host.Host, opts ...PutHostOption) (host.Host, Change, error) {
 	inv, err := store.CheckPutHost(h)
 	return run(ctx, m, "put host", callOf(opts), err, func(ctx context.Context, t *tx) (host.Host, error) {
-		return t.replaceHost(ctx, inv)
+		return t.replaceHost(ctx, inv, store.WithSightings(inv, h))
 	})
 }
 
-func (t *tx) replaceHost(ctx context.Context, inv *host.Inventory) (host.Host, error) {
-	next := inv.Host()
+func (t *tx) replaceHost(ctx context.Context, inv *host.Inventory, next host.Host) (host.Host, error) {
 	stored, err := t.Host(ctx, next.ID)
 	if errors.Is(err, store.ErrNotFound) && next.Revision == 0 && t.call.revision == 0 && !t.call.ifExists {
+		t.seeAsGiven(&next, nil)
 		err = t.putHost(ctx, nil, &next)
 		return next, err
 	}
@@ -189,6 +195,7 @@ func (t *tx) replaceHost(ctx context.Context, inv *host.Inventory) (host.Host, e
 		}
 		return host.Host{}, stillUsed(was, services, users)
 	}
+	t.seeAsGiven(&next, &stored)
 	if err := t.putHost(ctx, &stored, &next); err != nil {
 		return host.Host{}, err
 	}
@@ -198,95 +205,47 @@ func (t *tx) replaceHost(ctx context.Context, inv *host.Inventory) (host.Host, e
 	return next, t.refit(ctx, inv, services)
 }
 
+// seeAsGiven gives a host and everything on it the Sightings that they have after
+// a caller gave them those in it.
+func (t *tx) seeAsGiven(next, stored *host.Host) {
+	before := make(map[uuid.UUID]binding.Sightings)
+	if stored != nil {
+		for id, s := range stored.Sighted() {
+			before[id] = *s
+		}
+	}
+	for id, s := range next.Sighted() {
+		if was, known := before[id]; known {
+			*s = t.sightings(*s, was)
+		} else {
+			*s = t.notLater(*s)
+		}
+	}
+}
+
 // refit runs the stored sets of a host, without what names something that the
-// new inventory does not have, through the rules.
+// new inventory does not have, through the rules. V6 skips what was stored.
 func (t *tx) refit(ctx context.Context, inv *host.Inventory, services []service.Service) error {
-	var broken violations
-	for i := range services {
-		s := &services[i]
-		next := *s
-		next.Bindings = slices.DeleteFunc(slices.Clone(s.Bindings), func(b binding.Binding) bool { return !inv.Has(inv.Canonical(b.Target)) })
-		// Without claims: rule V6 skips what was stored, and all of this was.
-		var rules validate.Result
-		err := t.m.validator.SetInto(&rules, validate.Input{
-			Inventory: inv, Service: s.Info(), Bindings: next.Bindings, Stored: s.Bindings,
-		})
-		if broken.add(ofStored(err, s), servicePath(i)) {
-			continue
-		}
-		if err != nil {
-			return err
-		}
-		t.ruled(&rules)
-		next.Bindings = slices.Clone(rules.Bindings)
-		if err := t.put(ctx, s, &next); err != nil {
+	next := slices.Clone(services)
+	for i := range next {
+		next[i].Bindings = slices.DeleteFunc(slices.Clone(services[i].Bindings), func(b binding.Binding) bool { return !inv.Has(inv.Canonical(b.Target)) })
+	}
+	in := inputs(next)
+	for i := range in {
+		in[i].Stored = services[i].Bindings
+	}
+	rules, err := t.m.validator.Host(inv, in...)
+	if err != nil {
+		return ofStored(err, services)
+	}
+	for i := range next {
+		t.ruled(&rules[i])
+		next[i].Bindings = slices.Clone(rules[i].Bindings)
+		if err := t.put(ctx, &services[i], &next[i]); err != nil {
 			return err
 		}
 	}
-	return broken.err()
-}
-
-// usersOfMissing returns, by service, the bindings that name what the inventory
-// does not have.
-func usersOfMissing(inv *host.Inventory, services []service.Service) (users []binding.Binding) {
-	for i := range services {
-		for _, b := range services[i].Bindings {
-			if !inv.Has(inv.Canonical(b.Target)) {
-				users = append(users, b)
-			}
-		}
-	}
-	return users
-}
-
-// shown bounds how many things a message names.
-const shown = 5
-
-// stillUsed refuses to replace an inventory, as it was, that bindings use.
-func stillUsed(was *host.Inventory, services []service.Service, users []binding.Binding) error {
-	owners := make(map[uuid.UUID]*service.Service, len(services))
-	for i := range services {
-		owners[services[i].ID] = &services[i]
-	}
-	uses := make([]string, 0, shown)
-	for _, b := range users[:min(len(users), shown)] {
-		uses = append(uses, nameOf(owners[b.ServiceID])+" uses "+was.Describe(b.Target))
-	}
-	return &store.EntityError{
-		Code: store.ErrInUse, Entity: store.EntityHost, ID: was.HostID(), Name: was.Host().Name, Users: users,
-		Problem: "what would go away is still in use: " + list(uses, len(users)) +
-			"; change or delete these bindings first, or ask for Cascade",
-	}
-}
-
-// stillRuns refuses to delete a host with services.
-func stillRuns(h *host.Host, services []service.Service) error {
-	var users []binding.Binding
-	var names []string
-	for i := range services {
-		users = append(users, services[i].Bindings...)
-		if i < shown {
-			names = append(names, nameOf(&services[i]))
-		}
-	}
-	return &store.EntityError{
-		Code: store.ErrInUse, Entity: store.EntityHost, ID: h.ID, Name: h.Name, Users: users,
-		Problem: "services still run on it: " + list(names, len(services)) + "; delete them first, or ask for Cascade",
-	}
-}
-
-// list joins the first of n things for people.
-func list(first []string, n int) string {
-	text := strings.Join(first, ", ")
-	if n > len(first) {
-		text += fmt.Sprintf(" and %d more", n-len(first))
-	}
-	return text
-}
-
-// nameOf returns how people know a service.
-func nameOf(s *service.Service) string {
-	return cmp.Or(label.Of(s.Name), label.Of(s.Definition), s.ID.String())
+	return nil
 }
 
 func movedNetwork(stored, next *host.Host) validate.Violation {

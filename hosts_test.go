@@ -5,6 +5,7 @@ import (
 	"net/netip"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/uuid"
 	"github.com/stretchr/testify/require"
@@ -257,6 +258,31 @@ func TestPutHostRefusesWhatCannotBe(t *testing.T) {
 			f.invalidAt(strings.TrimSpace(path), f.putting(h))
 		})
 	}
+}
+
+func TestPutHostAndSightings(t *testing.T) {
+	f := newFixture(t)
+	seen := func(second int, id uuid.UUID) binding.Sightings {
+		return binding.Sightings{LastSeenAt: epoch.Add(time.Duration(second) * time.Second), FirstDiscoveryID: id, LastDiscoveryID: id}
+	}
+	h := web1()
+	h.Sightings, h.Ports[0].Sightings = seen(0, unknown[0]), seen(3600, unknown[0])
+	was, _ := f.putHost(h)
+	require.Equal(t, f.now(), was.Ports[0].LastSeenAt, "a time later than now is now")
+	require.Equal(t, seen(0, unknown[0]), was.Sightings)
+
+	again := was.Clone()
+	again.Sightings, again.Ports[0].Sightings, again.Ports[1].Sightings = seen(1, unknown[1]), seen(-1, unknown[1]), seen(1, unknown[1])
+	now, change := f.putHost(again)
+	require.True(t, change.IsZero(), "to be seen is no change")
+	require.Equal(t, binding.Sightings{LastSeenAt: epoch.Add(time.Second), FirstDiscoveryID: unknown[0], LastDiscoveryID: unknown[1]}, now.Sightings)
+	require.Equal(t, was.Ports[0].Sightings, now.Ports[0].Sightings, "none goes back")
+	require.Equal(t, binding.Sightings{LastSeenAt: epoch.Add(time.Second), LastDiscoveryID: unknown[1]}, now.Ports[1].Sightings, "what is stated stays so")
+	require.Equal(t, now, f.snapshot().hosts[webID])
+
+	h = web1()
+	h.Ports[0].LastSeenAt = time.Date(10000, 1, 1, 0, 0, 0, 0, time.UTC)
+	f.invalidAt("ports[0].last_seen_at", f.putting(h))
 }
 
 func TestPutHostRefusesWhileBindingsUseWhatGoesAway(t *testing.T) {

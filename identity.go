@@ -12,7 +12,6 @@ import (
 	"github.com/bindset/bindset/host"
 	"github.com/bindset/bindset/service"
 	"github.com/bindset/bindset/store"
-	"github.com/bindset/bindset/validate"
 )
 
 // name gives the bindings of a service that a caller states their IDs, before the
@@ -44,9 +43,7 @@ func (t *tx) state(b *binding.Binding) {
 		b.ID = t.m.newID()
 	}
 	b.CreatedAt, b.UpdatedAt = time.Time{}, time.Time{}
-	if b.LastSeenAt.After(t.now) {
-		b.LastSeenAt = t.now
-	}
+	b.Sightings = t.notLater(b.Sightings)
 }
 
 // restate makes a given binding the stored one that it is: it has its ID and
@@ -66,14 +63,20 @@ func (t *tx) restate(inv *host.Inventory, b, stored *binding.Binding) {
 // sightings returns those of a stored thing that a caller gives others: what is
 // stated stays so, a time later than the clock is now, and none goes back.
 func (t *tx) sightings(given, stored binding.Sightings) binding.Sightings {
-	if given.LastSeenAt.After(t.now) {
-		given.LastSeenAt = t.now
-	}
+	given = t.notLater(given)
 	if !given.LastSeenAt.Before(stored.LastSeenAt) {
 		stored.LastSeenAt = given.LastSeenAt
 		stored.LastDiscoveryID = cmp.Or(given.LastDiscoveryID, stored.LastDiscoveryID)
 	}
 	return stored
+}
+
+// notLater returns Sightings whose time is now where it was later.
+func (t *tx) notLater(s binding.Sightings) binding.Sightings {
+	if s.LastSeenAt.After(t.now) {
+		s.LastSeenAt = t.now
+	}
+	return s
 }
 
 // match returns, for every given binding, which of the stored ones it is: the one
@@ -146,28 +149,4 @@ func (t *tx) requireFree(ctx context.Context, bindingIDs ...uuid.UUID) error {
 
 func exists(entity string, id uuid.UUID) error {
 	return &store.EntityError{Code: store.ErrExists, Entity: entity, ID: id}
-}
-
-// asGiven returns a refusal by the rules with the IDs that the caller gave: those
-// that the bindings of the set had got for the rules are of nothing.
-func asGiven(err error, set, given []binding.Binding) error {
-	var broken *validate.Error
-	if !errors.As(err, &broken) {
-		return err
-	}
-	ids := make(map[uuid.UUID]uuid.UUID, len(set))
-	for i := range set {
-		ids[set[i].ID] = given[i].ID
-	}
-	own := broken.Under("")
-	for i := range own.Violations {
-		v := &own.Violations[i]
-		if id, ok := ids[v.Binding.ID]; ok {
-			v.Binding.ID = id
-		}
-		if id, ok := ids[v.Other.ID]; ok {
-			v.Other.ID = id
-		}
-	}
-	return own
 }

@@ -149,47 +149,87 @@ func TestWhatTheNewHostLacksRefusesTheMoveOrIsRemoved(t *testing.T) {
 	require.Len(t, f.stored(known[0].ID).Bindings, 1)
 }
 
-func TestAMoveFindsTheFirstOfWhatIsThereTwiceAndNothingWithoutAName(t *testing.T) {
-	f := newFixture(t)
-	ids, own := bindingtest.IDs(0x98, 7), netip.MustParseAddr("192.168.1.7")
-	h := web1()
-	h.Interfaces = append(h.Interfaces, host.Interface{ID: ids[0]})
-	onHost, _, err := f.CreateHost(f.ctx, h, []service.Draft{
-		{Bindings: set(onInterface(https, eth0), onInterface(https, wlan0))},
-		{Bindings: set(onInterface(https, ids[0]))},
-		{Bindings: set(onInterface(https, wlan0))},
-	})
-	services := onHost.Services
-	require.NoError(t, err)
-	to := host.Host{
-		ID: ids[1], NetworkID: network, Name: "web-2",
-		Interfaces: []host.Interface{
-			{ID: ids[2], Name: "eth0"},
-			{ID: ids[3], Name: "eth0"},
-			{ID: ids[4]},
-			{ID: ids[5], Address: own},
-			{ID: ids[6], Address: own},
+func TestAMoveFindsPlacesByEvidence(t *testing.T) {
+	here, there := bindingtest.IDs(0x97, 2), bindingtest.IDs(0x98, 3)
+	const mac1, mac2 = "02:00:00:00:00:01", "02:00:00:00:00:02"
+	ip := netip.MustParseAddr("10.0.0.5")
+	named := func(ids []uuid.UUID, macs, names []string) (all []host.Interface) {
+		for i := range names {
+			all = append(all, host.Interface{ID: ids[i], MAC: macs[i], Name: names[i]})
+		}
+		return all
+	}
+	at := func(id, carrier uuid.UUID) host.IPAddress { return host.IPAddress{ID: id, Address: ip, InterfaceID: carrier} }
+	eth0 := named(here, []string{mac1}, []string{"eth0"})
+	for name, c := range map[string]struct {
+		from, to host.Host
+		target   binding.Scope
+		want     binding.Scope // none for what is not found
+		problem  string
+	}{
+		"an interface by MAC, whatever its name": {
+			from: host.Host{Interfaces: eth0}, target: binding.OnInterface(here[0]),
+			to: host.Host{Interfaces: named(there, []string{mac2, mac1}, []string{"eth0", "eth9"})}, want: binding.OnInterface(there[1]),
 		},
-		Ports: []host.Port{{ID: unknown[1], Number: 443, Protocol: host.TCP}},
+		"by name, where no MAC is alike": {
+			from: host.Host{Interfaces: eth0}, target: binding.OnInterface(here[0]),
+			to: host.Host{Interfaces: named(there, []string{mac2, ""}, []string{"eth9", "eth0"})}, want: binding.OnInterface(there[1]),
+		},
+		"by name, where two have the MAC": {
+			from: host.Host{Interfaces: eth0}, target: binding.OnInterface(here[0]),
+			to: host.Host{Interfaces: named(there, []string{mac1, mac1}, []string{"eth1", "eth0"})}, want: binding.OnInterface(there[1]),
+		},
+		"not one of two": {
+			from: host.Host{Interfaces: eth0}, target: binding.OnInterface(here[0]),
+			to: host.Host{Interfaces: named(there, []string{"", ""}, []string{"eth0", "eth0"})}, problem: "has more than one interface eth0",
+		},
+		"nothing without a name": {
+			from: host.Host{Interfaces: named(here, []string{""}, []string{""})}, target: binding.OnInterface(here[0]),
+			to: host.Host{Interfaces: named(there, []string{"", ""}, []string{"", "eth0"})}, problem: "has no interface",
+		},
+		"an address by IP and carrier": {
+			from: host.Host{Interfaces: eth0, IPAddresses: []host.IPAddress{at(here[1], here[0])}}, target: binding.OnIPAddress(here[1]),
+			to: host.Host{
+				Interfaces:  named(there[2:], []string{mac2}, []string{"eth0"}),
+				IPAddresses: []host.IPAddress{at(there[0], uuid.Nil), at(there[1], there[2])},
+			},
+			want: binding.OnIPAddress(there[1]),
+		},
+		"an address by IP alone": {
+			from: host.Host{Interfaces: eth0, IPAddresses: []host.IPAddress{at(here[1], here[0])}}, target: binding.OnIPAddress(here[1]),
+			to: host.Host{IPAddresses: []host.IPAddress{at(there[0], uuid.Nil)}}, want: binding.OnIPAddress(there[0]),
+		},
+		"not one of two addresses": {
+			from: host.Host{Interfaces: eth0, IPAddresses: []host.IPAddress{at(here[1], here[0])}}, target: binding.OnIPAddress(here[1]),
+			to:      host.Host{IPAddresses: []host.IPAddress{at(there[0], uuid.Nil), at(there[1], uuid.Nil)}},
+			problem: "has more than one IP address 10.0.0.5",
+		},
+		"an address as an interface of its own, and the other way round": {
+			from: host.Host{IPAddresses: []host.IPAddress{at(here[1], uuid.Nil)}}, target: binding.OnIPAddress(here[1]),
+			to: host.Host{Interfaces: []host.Interface{{ID: there[0], Name: "wlan0", Address: ip}}}, want: binding.OnInterface(there[0]),
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			f := newFixture(t)
+			c.from.ID, c.from.NetworkID, c.to.ID, c.to.NetworkID, c.to.Name = webID, network, otherID, network, "web-2"
+			c.from.Ports = []host.Port{{ID: https, Number: 443, Protocol: host.TCP}}
+			c.to.Ports = []host.Port{{ID: http80, Number: 443, Protocol: host.TCP}}
+			f.putHost(c.to)
+			onHost, _, err := f.CreateHost(f.ctx, c.from, []service.Draft{{Bindings: set(binding.Port(https, c.target))}})
+			require.NoError(t, err)
+			move := func() (bindset.Change, error) {
+				_, change, err := f.MoveService(f.ctx, onHost.Services[0].ID, otherID)
+				return change, err
+			}
+			if c.problem != "" {
+				broken := f.violates(validate.ErrCrossHost, func() error { _, err := move(); return err })
+				require.Contains(t, broken[0].Message, "host web-2 "+c.problem)
+				return
+			}
+			f.does(move)
+			require.Equal(t, []binding.Target{binding.Port(http80, c.want)}, targetsOf(f.stored(onHost.Services[0].ID).Bindings))
+		})
 	}
-	_, _, err = f.PutHost(f.ctx, to)
-	require.NoError(t, err)
-	move := func(n int) (change bindset.Change, err error) {
-		_, change, err = f.MoveService(f.ctx, services[n].ID, to.ID)
-		return change, err
-	}
-	f.does(func() (bindset.Change, error) { return move(0) })
-	require.ElementsMatch(t, []binding.Target{onInterface(unknown[1], ids[2]), onInterface(unknown[1], ids[5])},
-		targetsOf(f.stored(services[0].ID).Bindings))
-	refused := func(n int) []validate.Violation {
-		return f.violates(validate.ErrCrossHost, func() error { _, err := move(n); return err })
-	}
-	require.Contains(t, refused(1)[0].Message, "host web-2 has no interface")
-
-	to.Interfaces = to.Interfaces[:3]
-	_, _, err = f.PutHost(f.ctx, to, bindset.Cascade())
-	require.NoError(t, err)
-	require.Contains(t, refused(2)[0].Message, "host web-2 has no interface wlan0 (192.168.1.7)")
 }
 
 func TestAMoveObeysTheRulesOfTheNewHost(t *testing.T) {

@@ -42,7 +42,7 @@ func (t *tx) refuseLinks(merged *reconcile.Merged, services []service.Service) e
 			refused[ipAddressID] = true
 		}
 		var broken *validate.Error
-		if _, err := t.m.lenient().Set(inv, s.Bindings); errors.As(ofStored(err, s), &broken) {
+		if _, err := t.m.lenient().Set(inv, s.Bindings); errors.As(ofStored(err, []service.Service{*s}), &broken) {
 			t.skipStored(broken, "a newer link between interface and IP address is not taken over: with it, ")
 		}
 	}
@@ -126,7 +126,7 @@ func (t *tx) refitAll(ctx context.Context, inv *host.Inventory, hostChanged bool
 func (t *tx) refitObserved(inv *host.Inventory, s *service.Service) []binding.Binding {
 	rules, err := t.m.lenient().Set(inv, slices.Clone(s.Bindings))
 	var broken *validate.Error
-	if errors.As(ofStored(err, s), &broken) {
+	if errors.As(ofStored(err, []service.Service{*s}), &broken) {
 		t.skipStored(broken, "left as it is stored: ")
 		return slices.Clone(s.Bindings)
 	}

@@ -47,8 +47,13 @@ func (t *tx) createService(ctx context.Context, draft service.Service) (service.
 	if err != nil {
 		return service.Service{}, err
 	}
-	named := s.Bindings
-	err = asGiven(t.create(ctx, inv, &s, claims), named, draft.Bindings)
+	var rules validate.Result
+	if err := t.m.validator.SetInto(&rules, validate.Input{
+		Inventory: inv, Service: s.Info(), Bindings: s.Bindings, Claims: claims,
+	}); err != nil {
+		return service.Service{}, asGiven(err, [][]binding.Binding{s.Bindings}, [][]binding.Binding{draft.Bindings})
+	}
+	err = t.putNew(ctx, inv, &s, &rules)
 	return s, err
 }
 
@@ -79,16 +84,9 @@ func (t *tx) nameNew(ctx context.Context, inv *host.Inventory, s *service.Servic
 	return t.name(ctx, inv, nil, s)
 }
 
-// create stores a new service, whose bindings have their IDs, with what the rules
-// make of its set.
-func (t *tx) create(ctx context.Context, inv *host.Inventory, s *service.Service, claims *validate.Claims) error {
-	var rules validate.Result
-	if err := t.m.validator.SetInto(&rules, validate.Input{
-		Inventory: inv, Service: s.Info(), Bindings: s.Bindings, Claims: claims,
-	}); err != nil {
-		return err
-	}
-	t.ruled(&rules)
+// putNew stores a new service with what the rules made of its set.
+func (t *tx) putNew(ctx context.Context, inv *host.Inventory, s *service.Service, rules *validate.Result) error {
+	t.ruled(rules)
 	s.HostID, s.NetworkID, s.Bindings = inv.HostID(), inv.NetworkID(), slices.Clone(rules.Bindings)
 	return t.put(ctx, nil, s)
 }
@@ -165,7 +163,7 @@ func (t *tx) updateService(ctx context.Context, given service.Service) (service.
 	if err := t.m.validator.SetInto(&rules, validate.Input{
 		Inventory: inv, Service: next.Info(), Bindings: next.Bindings, Stored: stored.Bindings, Claims: claims,
 	}); err != nil {
-		return service.Service{}, asGiven(err, next.Bindings, given.Bindings)
+		return service.Service{}, asGiven(err, [][]binding.Binding{next.Bindings}, [][]binding.Binding{given.Bindings})
 	}
 	t.ruled(&rules)
 	next.Bindings, next.NetworkID = slices.Clone(rules.Bindings), stored.NetworkID

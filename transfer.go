@@ -62,7 +62,7 @@ func (t *tx) transfer(ctx context.Context, bindingID, toServiceID uuid.UUID) (bi
 	}
 	b := moving
 	b.UpdatedAt = t.now
-	in, err := t.input(ctx, &to, &b)
+	in, err := t.input(ctx, inv, &to, &b)
 	if err != nil {
 		return binding.Binding{}, err
 	}

@@ -1,10 +1,8 @@
 package bindset
 
 import (
-	"cmp"
 	"errors"
 	"fmt"
-	"slices"
 
 	"github.com/google/uuid"
 
@@ -13,69 +11,71 @@ import (
 	"github.com/bindset/bindset/validate"
 )
 
-// violations gathers what the sets of several services break.
-type violations struct{ all []validate.Violation }
+// What the rules say of a set is put into the words of the caller: the IDs, the
+// places and the services that the caller knows.
 
-// add takes the violations of err, if it is made of those, with their paths
-// under the given one.
-func (v *violations) add(err error, path string) bool {
-	var broken *validate.Error
-	if !errors.As(err, &broken) {
-		return false
-	}
-	v.all = append(v.all, broken.Under(path).Violations...)
-	return true
-}
-
-// err returns all violations as one error in the order of one: by rule, what is
-// wrong with whole sets first; nil for none.
-func (v *violations) err() error {
-	if len(v.all) == 0 {
-		return nil
-	}
-	slices.SortStableFunc(v.all, func(a, b validate.Violation) int {
-		return cmp.Or(cmp.Compare(a.Rule, b.Rule), cmp.Compare(min(a.Index, 0), min(b.Index, 0)))
+// asGiven returns a refusal by the rules with the IDs that the caller gave: those
+// that the bindings of the sets had got for the rules are of nothing.
+func asGiven(err error, sets, given [][]binding.Binding) error {
+	ids := make(map[uuid.UUID]uuid.UUID)
+	return reworded(err, func(v *validate.Violation) {
+		if len(ids) == 0 {
+			for i := range sets {
+				for k := range sets[i] {
+					ids[sets[i][k].ID] = given[i][k].ID
+				}
+			}
+		}
+		if id, ok := ids[v.Binding.ID]; ok {
+			v.Binding.ID = id
+		}
+		if id, ok := ids[v.Other.ID]; ok {
+			v.Other.ID = id
+		}
 	})
-	return &validate.Error{Violations: v.all}
 }
 
-// ofStored places the violations of a part of a stored set in the whole of it,
-// and names the service.
-func ofStored(err error, s *service.Service) error {
+// ofGiven is asGiven for the one binding that was given: it stands at the start of
+// the input, not behind the set that is stored.
+func ofGiven(err error, b, given *binding.Binding) error {
+	return reworded(asGiven(err, [][]binding.Binding{{*b}}, [][]binding.Binding{{*given}}), func(v *validate.Violation) {
+		v.Index, v.OtherIndex, v.Path = min(v.Index, 0), -1, ""
+	})
+}
+
+// ofStored places the violations of parts of the stored sets of a host in the
+// whole of them, and names the services.
+func ofStored(err error, services []service.Service) error {
+	at := make(map[uuid.UUID]int)
+	return reworded(err, func(v *validate.Violation) {
+		if len(at) == 0 {
+			for i := range services {
+				for k := range services[i].Bindings {
+					at[services[i].Bindings[k].ID] = k
+				}
+			}
+		}
+		v.Message = "service " + nameOf(&services[v.Set]) + ": " + v.Message
+		if v.Index >= 0 {
+			v.Index = at[v.Binding.ID]
+			v.Path = fmt.Sprintf("services[%d].bindings[%d]", v.Set, v.Index)
+		}
+		if v.OtherIndex >= 0 {
+			v.OtherIndex = at[v.Other.ID]
+		}
+	})
+}
+
+// reworded returns a refusal by the rules in other words, and any other error as
+// it is.
+func reworded(err error, edit func(*validate.Violation)) error {
 	var broken *validate.Error
 	if !errors.As(err, &broken) {
 		return err
 	}
-	at := make(map[uuid.UUID]int, len(s.Bindings))
-	for i := range s.Bindings {
-		at[s.Bindings[i].ID] = i
+	edited := broken.Under("")
+	for i := range edited.Violations {
+		edit(&edited.Violations[i])
 	}
-	placed := broken.Under("")
-	for i := range placed.Violations {
-		v := &placed.Violations[i]
-		v.Message = "service " + nameOf(s) + ": " + v.Message
-		if v.Index >= 0 {
-			v.Index = at[v.Binding.ID]
-			v.Path = fmt.Sprintf("bindings[%d]", v.Index)
-		}
-	}
-	return placed
-}
-
-// blameless returns the bindings that no violation in err is about.
-func blameless(bindings []binding.Binding, err error) []binding.Binding {
-	offends := make(map[int]bool)
-	var broken *validate.Error
-	if errors.As(err, &broken) {
-		for i := range broken.Violations {
-			offends[broken.Violations[i].Index] = true
-		}
-	}
-	var rest []binding.Binding
-	for i := range bindings {
-		if !offends[i] {
-			rest = append(rest, bindings[i])
-		}
-	}
-	return rest
+	return edited
 }

@@ -1,7 +1,9 @@
 package validate
 
 import (
+	"cmp"
 	"errors"
+	"slices"
 
 	"github.com/bindset/bindset/host"
 )
@@ -10,7 +12,8 @@ import (
 // each as SetInto would, and V6, where it is on, among them: of two listeners
 // that compete the one of the later service offends, and goes with the first that
 // it competes with. It returns a Result for each service, and one *Error with the
-// violations of all, service by service: Violation.Set says which.
+// violations of all: in the order of the rules, those of a rule service by service.
+// Violation.Set says which.
 //
 // The Inventory and the Claims of the services are not read: inv is the inventory
 // of all, and their claims are each other. V6 skips what Stored of a service
@@ -42,9 +45,20 @@ func (v *Validator) Host(inv *host.Inventory, services ...Input) ([]Result, erro
 		claims.addSet(i, &in, res, broken)
 	}
 	if len(all) > 0 {
+		slices.SortStableFunc(all, func(a, b Violation) int {
+			return cmp.Or(cmp.Compare(v.rank(a.Rule), v.rank(b.Rule)), cmp.Compare(min(a.Index, 0), min(b.Index, 0)))
+		})
 		return results, &Error{Violations: all}
 	}
 	return results, nil
+}
+
+// rank returns where a rule stands in the order in which the rules run.
+func (v *Validator) rank(rule string) int {
+	if i := slices.Index(builtin, rule); i >= 0 {
+		return i
+	}
+	return len(builtin) + slices.IndexFunc(v.rules, func(r customRule) bool { return r.name == rule })
 }
 
 // addSet adds the listeners of a set that V6 judges: all that broke no rule before
