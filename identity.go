@@ -24,14 +24,15 @@ func (t *tx) name(ctx context.Context, inv *host.Inventory, stored []binding.Bin
 	for i := range s.Bindings {
 		b := &s.Bindings[i]
 		b.ServiceID, b.NetworkID = s.ID, inv.NetworkID()
-		if same != nil && same[i] != nil {
-			t.restate(inv, b, same[i])
-			continue
-		}
-		if b.ID != uuid.Nil {
+		is := same[i]
+		if b.ID != uuid.Nil && (is == nil || b.ID != is.ID && inv.Canonical(b.Target) != is.Target) {
 			own = append(own, b.ID)
 		}
-		t.state(b)
+		if is != nil {
+			t.restate(inv, b, is)
+		} else {
+			t.state(b)
+		}
 	}
 	return t.requireFree(ctx, own...)
 }
@@ -84,15 +85,15 @@ func (t *tx) notLater(s binding.Sightings) binding.Sightings {
 // its ID; nil for a new one. Only given bindings of one target or of one ID are
 // the same one: of the former the rules keep one, the latter they refuse.
 func match(inv *host.Inventory, stored, given []binding.Binding) []*binding.Binding {
+	same := make([]*binding.Binding, len(given))
 	if len(stored) == 0 {
-		return nil
+		return same
 	}
 	byID := make(map[uuid.UUID]*binding.Binding, len(stored))
 	byTarget := make(map[binding.Target]*binding.Binding, len(stored))
 	for i := range stored {
 		byID[stored[i].ID], byTarget[stored[i].Target] = &stored[i], &stored[i]
 	}
-	same := make([]*binding.Binding, len(given))
 	for i := range given {
 		if same[i] = byID[given[i].ID]; same[i] != nil && inv.Canonical(given[i].Target) != same[i].Target {
 			delete(byTarget, same[i].Target)
