@@ -27,6 +27,7 @@ func Run(t *testing.T, open func(t *testing.T) store.Store) {
 		{"Order", testOrder},
 		{"RoundTrip", testRoundTrip},
 		{"Sightings", testSightings},
+		{"Copy", testCopy},
 		{"Size", testSize},
 		{"Histories", testHistories},
 		{"Machine", testMachine},
