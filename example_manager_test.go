@@ -50,12 +50,11 @@ func withNginx(targets ...binding.Target) (*bindset.Manager, service.Service) {
 		nginx.Bindings = append(nginx.Bindings, binding.Binding{Target: target})
 	}
 	m := bindset.NewManager(memstore.New())
-	onHost, _, err := m.CreateHost(context.Background(), exampleHost, []service.Draft{nginx})
-	services := onHost.Services
+	web, _, err := m.CreateHost(context.Background(), exampleHost, []service.Draft{nginx})
 	if err != nil {
 		panic(err)
 	}
-	return m, services[0]
+	return m, web.Services[0]
 }
 
 // describe prints bindings by name.
@@ -133,17 +132,16 @@ func ExampleNewManager() {
 
 func ExampleManager_CreateHost() {
 	m := bindset.NewManager(memstore.New())
-	onHost, change, err := m.CreateHost(context.Background(), exampleHost, []service.Draft{
+	web, change, err := m.CreateHost(context.Background(), exampleHost, []service.Draft{
 		{Name: "nginx", Bindings: []binding.Binding{{Target: binding.Port(httpsID, binding.AllInterfaces())}}},
 		{Name: "docker", Bindings: []binding.Binding{{Target: binding.Interface(docker0ID)}}},
 	})
-	h, services := onHost.Host, onHost.Services
 	if err != nil {
 		fmt.Println(err)
 		return
 	}
-	fmt.Println(h.Name, "at revision", h.Revision)
-	for _, s := range services {
+	fmt.Println(web.Host.Name, "at revision", web.Host.Revision)
+	for _, s := range web.Services {
 		fmt.Println(s.Position, s.Name)
 	}
 	describe("added:", change.Added...)

@@ -138,3 +138,33 @@ func TestAManagerOnAJoinedStoreLeavesPublishingToTheCaller(t *testing.T) {
 	require.NoError(t, tx.Commit(t.Context()))
 	require.Equal(t, created, services(t, db, f.host.ID))
 }
+
+func TestUseCasesOfInTxJoinTheTransactionToo(t *testing.T) {
+	schema := pgtest.Schema(t)
+	db := openIn(t, schema)
+	f := newFixture()
+	tx := begin(t, pgx.Serializable)
+	m := bindset.NewManager(pgstore.WithTx(tx, pgstore.WithSchema(schema)))
+	inTx := func(fail bool, opts ...bindset.CallOption) (bindset.Change, error) {
+		return m.InTx(t.Context(), func(ctx context.Context, m *bindset.Manager) error {
+			_, _, err := m.CreateHost(ctx, f.host, nil)
+			require.NoError(t, err)
+			_, _, err = m.CreateService(ctx, service.Draft{ID: uuid.UUID{7}, HostID: f.host.ID})
+			require.NoError(t, err)
+			if fail {
+				_, err = m.DeleteService(ctx, uuid.UUID{8})
+				require.ErrorIs(t, err, store.ErrNotFound)
+			}
+			return nil
+		}, opts...)
+	}
+	_, err := inTx(true)
+	require.ErrorIs(t, err, store.ErrNotFound)
+	_, err = inTx(false, bindset.DryRun())
+	require.NoError(t, err)
+	change, err := inTx(false)
+	require.NoError(t, err, "what failed and what was tried before left nothing")
+	require.Len(t, change.Services, 1)
+	require.NoError(t, tx.Commit(t.Context()))
+	require.Len(t, services(t, db, f.host.ID), 1)
+}

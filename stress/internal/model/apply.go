@@ -35,6 +35,17 @@ func New(rules *validate.Validator) *Model {
 // Apply returns what an operation must return in a state, and the state that it
 // leaves.
 func (m *Model) Apply(before State, op Op) (Result, State) {
+	result, next := m.apply(before, op)
+	if op.DryRun {
+		return result, before
+	}
+	return result, next
+}
+
+func (m *Model) apply(before State, op Op) (Result, State) {
+	if op.Kind == InTx {
+		return m.applyAll(before, op.Parts)
+	}
 	next := before
 	saw, err := m.steps()[op.Kind](&next, &op)
 	if err != nil {
@@ -63,6 +74,39 @@ func (m *Model) Apply(before State, op Op) (Result, State) {
 		}
 	}
 	return Result{Saw: saw.State, Skipped: saw.skipped, Refused: saw.refused}, next
+}
+
+// applyAll returns what several operations in one transaction must return: of what
+// they changed the revisions and hosts in the end.
+func (m *Model) applyAll(before State, parts []Op) (Result, State) {
+	next := before
+	var services [Services]bool
+	var hosts [Hosts]bool
+	for _, part := range parts {
+		was := next
+		var result Result
+		if result, next = m.Apply(was, part); result.Code != "" {
+			return Result{Code: result.Code}, before
+		}
+		for n := range services {
+			services[n] = services[n] || next.Services[n].Revision != was.Services[n].Revision
+		}
+		for n := range hosts {
+			hosts[n] = hosts[n] || next.Hosts[n].Revision != was.Hosts[n].Revision
+		}
+	}
+	var saw State
+	for n, s := range next.Services {
+		if services[n] {
+			saw.Services[n].Revision, saw.Services[n].Host = s.Revision, s.Host
+		}
+	}
+	for n, h := range next.Hosts {
+		if hosts[n] {
+			saw.Hosts[n].Revision = h.Revision
+		}
+	}
+	return Result{Saw: saw}, next
 }
 
 // sight is what an operation returns: the State, these hosts, and these services

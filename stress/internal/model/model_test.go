@@ -23,6 +23,7 @@ var outcomes = map[int][]string{
 		"TransferListener ", "TransferListener invalid", "TransferListener conflict",
 		"CreateService ", "CreateService not_found", "DeleteService ", "PutHost ", "PutHost conflict", "PutHost in_use",
 		"CreateHost ", "CreateHost exists", "DeleteHost ", "DeleteHost in_use", "DeleteHost not_found",
+		"InTx ", "InTx conflict", "InTx exists", "dry run ", "dry run conflict",
 		"Observe ", "Observe skipped", "Observe refused", "Observe found",
 	},
 	2: {
@@ -67,6 +68,9 @@ func follow(t *testing.T, rules *validate.Validator, hosts int) map[string]int {
 		require.Equal(t, want, got, "%v in %v", op, state)
 		require.NoError(t, m.Check(next))
 		met[string(op.Kind)+" "+string(got.Code)]++
+		if op.DryRun {
+			met["dry run "+string(got.Code)]++
+		}
 		switch {
 		case got.Refused:
 			met[string(op.Kind)+" refused"]++

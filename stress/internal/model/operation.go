@@ -27,6 +27,7 @@ const (
 	CreateHost       Kind = "CreateHost" // with one service
 	PutHost          Kind = "PutHost"
 	DeleteHost       Kind = "DeleteHost"
+	InTx             Kind = "InTx" // two use cases in one transaction
 )
 
 // weights says how often an operation is of a kind, on groups of one host and of
@@ -49,6 +50,7 @@ var weights = []struct {
 	{CreateHost, 5, 5},
 	{PutHost, 8, 8},
 	{DeleteHost, 3, 3},
+	{InTx, 8, 8},
 	{Look, 5, 5},
 	{Read, 3, 3},
 }
@@ -66,7 +68,9 @@ type Op struct {
 	Version  uint8
 	Revision uint64 // that the caller of UpdateService knows, 0 for any
 	Shape    Shape
-	Lossy    bool // Cascade of PutHost and DeleteHost, Drop of MoveService
+	Lossy    bool // Cascade of PutHost and DeleteHost, DropUnfit of MoveService
+	DryRun   bool // of every Kind that writes
+	Parts    []Op // of InTx
 }
 
 // Given is a binding of a set that is given.
@@ -95,6 +99,13 @@ func Random(rng *rand.Rand, group, hosts int, seen *State) Op {
 		Service: rng.IntN(Services), Binding: rng.IntN(Bindings),
 		Version: uint8(rng.IntN(4)), Shape: Shape(rng.IntN(int(shapes))), Lossy: rng.IntN(2) == 0,
 	}
+	op.DryRun = op.writes() && rng.IntN(16) == 0
+	for op.Kind == InTx && len(op.Parts) < 2 {
+		part := Random(rng, group, hosts, seen)
+		if part.DryRun = false; part.writes() && part.Kind != InTx && part.Kind != Observe {
+			op.Parts = append(op.Parts, part)
+		}
+	}
 	on := op.Host // where the targets are
 	if known := seen.Services[op.Service]; known.Revision > 0 && op.Kind != CreateService && op.Kind != CreateHost {
 		on = int(known.Host)
@@ -110,6 +121,8 @@ func Random(rng *rand.Rand, group, hosts int, seen *State) Op {
 	}
 	return op
 }
+
+func (op *Op) writes() bool { return op.Kind != Look && op.Kind != Read }
 
 func randomKind(rng *rand.Rand, hosts int) Kind {
 	sum := 0
@@ -168,6 +181,11 @@ func (op Op) String() string {
 		args = fmt.Sprintf("host %d, shape %d, cascade %t", op.Host, op.Shape, op.Lossy)
 	case DeleteHost:
 		args = fmt.Sprintf("host %d, cascade %t", op.Host, op.Lossy)
+	case InTx:
+		args = fmt.Sprint(op.Parts)
+	}
+	if op.DryRun {
+		args += ", dry run"
 	}
 	return fmt.Sprintf("group %d: %s(%s)", op.Group, op.Kind, args)
 }

@@ -64,7 +64,7 @@ var ErrImpossible = errors.New("no state of the host can be this")
 // unknown, comes back as it is; ErrImpossible is in no other.
 func Run(ctx context.Context, m *bindset.Manager, op Op) (Result, error) {
 	r := &run{m: m, op: op}
-	change, err := r.call(ctx)
+	change, err := r.tryOrCall(ctx)
 	switch code := bindset.CodeOf(err); {
 	case err == nil:
 	case code == "" || code == store.ErrUnknownOutcome:
@@ -103,6 +103,35 @@ type run struct {
 	op      Op
 	saw     State
 	strange []error // what no operation stored
+}
+
+// tryOrCall calls the operation, in a transaction that is never committed where it
+// is a dry run.
+func (r *run) tryOrCall(ctx context.Context) (bindset.Change, error) {
+	if !r.op.DryRun {
+		return r.call(ctx)
+	}
+	m := r.m
+	defer func() { r.m = m }()
+	return m.InTx(ctx, func(ctx context.Context, inner *bindset.Manager) error {
+		r.m, r.saw = inner, State{} // the store may run this again
+		_, err := r.call(ctx)
+		return err
+	}, bindset.DryRun())
+}
+
+// parts calls several operations in one transaction. Its Change tells what they
+// did.
+func (r *run) parts(ctx context.Context) (bindset.Change, error) {
+	return r.m.InTx(ctx, func(ctx context.Context, m *bindset.Manager) error {
+		for _, op := range r.op.Parts {
+			part := run{m: m, op: op}
+			if _, err := part.call(ctx); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
 }
 
 func (r *run) call(ctx context.Context) (change bindset.Change, err error) {
@@ -154,6 +183,8 @@ func (r *run) call(ctx context.Context) (change bindset.Change, err error) {
 		h, all = onHost.Host, onHost.Services
 	case PutHost:
 		h, change, err = r.m.PutHost(ctx, hostOf(op.Group, op.Host, op.Shape), r.cascade())
+	case InTx:
+		return r.parts(ctx)
 	case DeleteHost:
 		return r.m.DeleteHost(ctx, HostID(op.Group, op.Host), r.cascade())
 	}
