@@ -159,7 +159,9 @@ func TestAMoveFindsPlacesByEvidence(t *testing.T) {
 		}
 		return all
 	}
-	at := func(id, carrier uuid.UUID) host.IPAddress { return host.IPAddress{ID: id, Address: ip, InterfaceID: carrier} }
+	at := func(id, carrier uuid.UUID) host.IPAddress {
+		return host.IPAddress{ID: id, Address: ip, InterfaceID: carrier}
+	}
 	eth0 := named(here, []string{mac1}, []string{"eth0"})
 	for name, c := range map[string]struct {
 		from, to host.Host

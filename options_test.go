@@ -54,7 +54,9 @@ func TestUseCasesTakeTheOptionsThatMeanSomethingToThem(t *testing.T) {
 	}
 }
 
-func contains(list []string, s string) bool { return strings.Contains(" "+strings.Join(list, " ")+" ", " "+s+" ") }
+func contains(list []string, s string) bool {
+	return strings.Contains(" "+strings.Join(list, " ")+" ", " "+s+" ")
+}
 
 func TestNilOptionsAskForNothing(t *testing.T) {
 	f := newFixture(t)

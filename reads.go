@@ -34,7 +34,9 @@ func (m *Manager) Service(ctx context.Context, id uuid.UUID) (service.Service, e
 // ServicesOnHost returns the stored services of a host, by Position and then by
 // ID; none for an unknown host.
 func (m *Manager) ServicesOnHost(ctx context.Context, hostID uuid.UUID) ([]service.Service, error) {
-	return read(ctx, m, func(ctx context.Context, r store.Reader) ([]service.Service, error) { return r.ServicesOnHost(ctx, hostID) })
+	return read(ctx, m, func(ctx context.Context, r store.Reader) ([]service.Service, error) {
+		return r.ServicesOnHost(ctx, hostID)
+	})
 }
 
 // Binding returns a stored binding. It fails with ErrNotFound.
