@@ -1,11 +1,11 @@
 // Package pgstore has a [store.Store] in a PostgreSQL database, for programs
 // that run in several processes, or whose data others look after already.
 //
-//	store, err := pgstore.Open(ctx, "postgres://localhost/inventory")
+//	db, err := pgstore.Open(ctx, "postgres://localhost/inventory")
 //	...
-//	err = store.Migrate(ctx)
+//	err = db.Migrate(ctx)
 //	...
-//	manager := bindset.NewManager(store)
+//	manager := bindset.NewManager(db)
 //
 // Every transaction is SERIALIZABLE, those that only read too: the database finds
 // out when transactions are in each other's way, and the store runs one of them
