@@ -77,16 +77,16 @@ func (g *gates) has(host uuid.UUID) bool {
 	return g.byID[host] != nil
 }
 
-// A passage is the way of one transaction, with all its attempts, through the
+// A heldGates is what one transaction, with all its attempts, has to do with the
 // gates. One without gates goes everywhere.
-type passage struct {
+type heldGates struct {
 	gates   *gates
 	touched map[uuid.UUID]struct{} // the hosts that it has to do with
-	passed  []uuid.UUID            // those of them whose gates it has, sorted
+	held    []uuid.UUID            // those of them whose gates it has, sorted
 }
 
-// mayGo reports whether the gate of a host is the passage's or nobody's.
-func (p *passage) mayGo(host uuid.UUID) bool {
+// mayGo reports whether the gate of a host is the transaction's or nobody's.
+func (p *heldGates) mayGo(host uuid.UUID) bool {
 	if p.gates == nil {
 		return true
 	}
@@ -94,15 +94,15 @@ func (p *passage) mayGo(host uuid.UUID) bool {
 		p.touched = make(map[uuid.UUID]struct{})
 	}
 	p.touched[host] = struct{}{}
-	_, mine := slices.BinarySearchFunc(p.passed, host, compareIDs)
+	_, mine := slices.BinarySearchFunc(p.held, host, compareIDs)
 	return mine || !p.gates.has(host)
 }
 
 // enter waits for the gates of all hosts touched so far. Everybody takes gates in
 // one order and has none while waiting for the first, so that nobody waits for
 // ever.
-func (p *passage) enter(ctx context.Context) error {
-	if len(p.touched) == len(p.passed) {
+func (p *heldGates) enter(ctx context.Context) error {
+	if len(p.touched) == len(p.held) {
 		return nil
 	}
 	p.leave()
@@ -110,15 +110,15 @@ func (p *passage) enter(ctx context.Context) error {
 		if err := p.gates.enter(ctx, host); err != nil {
 			return err
 		}
-		p.passed = append(p.passed, host)
+		p.held = append(p.held, host)
 	}
 	return nil
 }
 
-func (p *passage) leave() {
-	if len(p.passed) > 0 {
-		p.gates.leave(p.passed)
-		p.passed = nil
+func (p *heldGates) leave() {
+	if len(p.held) > 0 {
+		p.gates.leave(p.held)
+		p.held = nil
 	}
 }
 

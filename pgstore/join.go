@@ -67,7 +67,7 @@ func (j *joined) run(ctx context.Context, fn func(context.Context, *tx) error) e
 	if err != nil {
 		return fmt.Errorf("pgstore: set a savepoint: %w", err)
 	}
-	t := &tx{base: j.base, passage: &passage{}, db: savepoint}
+	t := &tx{base: j.base, heldGates: &heldGates{}, db: savepoint}
 	_, err = t.run(ctx, fn, func(ctx context.Context, savepoint transaction) error {
 		if err := savepoint.Commit(ctx); err != nil {
 			return fmt.Errorf("pgstore: release a savepoint: %w", err)

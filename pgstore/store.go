@@ -124,10 +124,10 @@ func (s *Store) run(ctx context.Context, begin []string, g *gates, fn func(conte
 	if err := s.requireSchema(ctx, s.pool); err != nil {
 		return err
 	}
-	pass := &passage{gates: g}
-	defer pass.leave()
+	held := &heldGates{gates: g}
+	defer held.leave()
 	for attempt := 1; ; attempt++ {
-		raced, err := s.attempt(inside, begin, pass, fn, end)
+		raced, err := s.attempt(inside, begin, held, fn, end)
 		if !raced {
 			return err
 		}
@@ -141,13 +141,13 @@ func (s *Store) run(ctx context.Context, begin []string, g *gates, fn func(conte
 				return err
 			}
 		}
-		if err := pass.enter(ctx); err != nil {
+		if err := held.enter(ctx); err != nil {
 			return err
 		}
 	}
 }
 
-func (s *Store) attempt(ctx context.Context, begin []string, pass *passage, fn func(context.Context, *tx) error, end ending) (raced bool, err error) {
+func (s *Store) attempt(ctx context.Context, begin []string, held *heldGates, fn func(context.Context, *tx) error, end ending) (raced bool, err error) {
 	conn, err := s.pool.Acquire(ctx)
 	if err != nil && s.closed.Load() {
 		return false, errClosed
@@ -156,6 +156,6 @@ func (s *Store) attempt(ctx context.Context, begin []string, pass *passage, fn f
 		return false, fmt.Errorf("pgstore: get a connection: %w", err)
 	}
 	defer conn.Release()
-	t := &tx{base: s.base, passage: pass, db: &lazyTx{conn.Conn(), begin}}
+	t := &tx{base: s.base, heldGates: held, db: &lazyTx{conn.Conn(), begin}}
 	return t.run(ctx, fn, end)
 }

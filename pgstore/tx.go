@@ -19,7 +19,7 @@ import (
 // View.
 type tx struct {
 	*base
-	*passage
+	*heldGates
 	db     transaction
 	failed error // the first error that undoes the transaction, whatever fn makes of it
 	over   bool  // fn has returned
