@@ -102,6 +102,9 @@ func readBindings(rows pgx.Rows, fn func(binding.Binding), rest ...any) error {
 
 func (t *tx) BindingOwners(ctx context.Context, bindingIDs ...uuid.UUID) (map[uuid.UUID]uuid.UUID, error) {
 	owners := make(map[uuid.UUID]uuid.UUID)
+	if len(bindingIDs) == 0 {
+		return owners, t.usable()
+	}
 	var bindingID, serviceID pgtype.UUID
 	batch := t.batch()
 	queueRows(batch, t.sql.owners, []any{ids(bindingIDs)}, []any{&bindingID, &serviceID}, func() error {

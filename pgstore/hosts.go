@@ -69,7 +69,8 @@ func (t *tx) readHost(ctx context.Context, id uuid.UUID) (*hostRow, error) {
 	if len(*found) == 0 {
 		return nil, notFound(store.EntityHost, id)
 	}
-	_, err := t.index((*found)[0])
+	inv, err := t.index((*found)[0])
+	t.inventory = inv
 	return (*found)[0], err
 }
 

@@ -41,9 +41,6 @@ func (t *tx) Saw(ctx context.Context, hostID uuid.UUID, at time.Time, discoveryI
 	s.latest = (*found)[0].latest
 	batch = t.batch()
 	s.queueWrites(batch, &t.sql, hostID)
-	if batch.Len() == 0 {
-		return nil
-	}
 	return t.send(ctx, what, batch)
 }
 

@@ -47,6 +47,9 @@ func (t *tx) Service(ctx context.Context, id uuid.UUID) (service.Service, error)
 
 // Services reads services and their sets in one round trip.
 func (t *tx) Services(ctx context.Context, serviceIDs ...uuid.UUID) ([]service.Service, error) {
+	if len(serviceIDs) == 0 {
+		return nil, t.usable()
+	}
 	services, err := t.readServices(ctx, "read services", t.sql.services, t.sql.bindings, ids(serviceIDs))
 	for i := range services {
 		if err := t.touch(services[i].HostID); err != nil {

@@ -144,14 +144,11 @@ func (t *tx) batch() *pgx.Batch {
 	return batch
 }
 
-// send runs the statements of a batch in one round trip. An error says what they
-// were to do.
+// send runs the statements of a batch in one round trip, or in none where there are
+// none. An error says what they were to do.
 func (t *tx) send(ctx context.Context, what string, batch *pgx.Batch) error {
-	if t.over {
-		return errOver
-	}
-	if t.failed != nil {
-		return t.failed
+	if err := t.usable(); err != nil || batch.Len() == 0 {
+		return err
 	}
 	if err := t.db.SendBatch(ctx, batch).Close(); err != nil {
 		t.failed = fmt.Errorf("pgstore: %s: %w", what, err)
@@ -159,12 +156,20 @@ func (t *tx) send(ctx context.Context, what string, batch *pgx.Batch) error {
 	return t.failed
 }
 
-// touch says that the transaction has to do with a host.
-func (t *tx) touch(hostID uuid.UUID) error {
+// usable returns an error where the transaction is over or failed.
+func (t *tx) usable() error {
 	if t.over {
 		return errOver
 	}
-	if t.failed == nil && !t.mayGo(hostID) {
+	return t.failed
+}
+
+// touch says that the transaction has to do with a host.
+func (t *tx) touch(hostID uuid.UUID) error {
+	if err := t.usable(); err != nil {
+		return err
+	}
+	if !t.mayGo(hostID) {
 		t.failed = errGated
 	}
 	return t.failed
