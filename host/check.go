@@ -17,25 +17,35 @@ import (
 // the index (IDs that stand twice, links). It puts what it checks into the form
 // in which an inventory has it as it goes.
 func check(h *Host) error {
-	h.Sightings = binding.Sightings{}
-	if err := checkText("name", h.Name); err != nil {
+	if err := cmp.Or(dropSightings(&h.Sightings), checkText("name", h.Name)); err != nil {
 		return err
 	}
 	for i := range h.Interfaces {
 		f := &h.Interfaces[i]
-		f.Sightings = binding.Sightings{}
-		if err := checkInterface(f); err != nil {
+		if err := cmp.Or(dropSightings(&f.Sightings), checkInterface(f)); err != nil {
 			return err.Under(element("interfaces", i))
 		}
 	}
 	for i := range h.IPAddresses {
 		a := &h.IPAddresses[i]
-		a.Sightings = binding.Sightings{}
-		if err := checkIPAddress(a); err != nil {
+		if err := cmp.Or(dropSightings(&a.Sightings), checkIPAddress(a)); err != nil {
 			return err.Under(element("ip_addresses", i))
 		}
 	}
 	return checkPorts(h.Ports)
+}
+
+// dropSightings checks Sightings, of which an inventory keeps none.
+func dropSightings(s *binding.Sightings) *binding.FieldError {
+	at := s.LastSeenAt
+	*s = binding.Sightings{}
+	if at.IsZero() {
+		return nil
+	}
+	if problem := wire.BadTime(at); problem != "" {
+		return &binding.FieldError{Path: "last_seen_at", Problem: problem}
+	}
+	return nil
 }
 
 func checkInterface(f *Interface) *binding.FieldError {
@@ -69,8 +79,7 @@ func checkPorts(ports []Port) error {
 	seen := newPortSet(len(ports))
 	for i := range ports {
 		p := &ports[i]
-		p.Sightings = binding.Sightings{}
-		if err := checkPort(p); err != nil {
+		if err := cmp.Or(dropSightings(&p.Sightings), checkPort(p)); err != nil {
 			return err.Under(element("ports", i))
 		}
 		if !seen.add(p) {

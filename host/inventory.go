@@ -43,9 +43,6 @@ func NewInventory(h Host) (*Inventory, error) {
 	if err := check(&inv.host); err != nil {
 		return nil, err
 	}
-	for _, s := range inv.host.Sighted() {
-		*s = binding.Sightings{}
-	}
 	var err error
 	if inv.index, err = newIndex(&inv.host, rand.Uint64); err != nil {
 		return nil, err
