@@ -22,7 +22,8 @@
 //
 // The file belongs to one Store at a time: [Open] locks it, and waits a while
 // ([WithTimeout]) before it gives up with store.ErrLocked. It says which format it
-// has; one that this version does not know is [ErrFormat], and is not touched.
+// has; one that this version does not know is [ErrFormat], and is not touched, and an
+// older one becomes this version's.
 // Every record carries a checksum over its key and itself; one that is wrong is
 // [ErrDamaged]. [Store.Check] looks at all of it, and [Store.Backup] copies it
 // while it is in use.

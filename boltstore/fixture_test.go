@@ -86,6 +86,8 @@ type content struct {
 	Last      int32
 	Owners    map[uuid.UUID]uuid.UUID
 	Listeners []validate.Claim
+
+	WithAddress []host.Host
 }
 
 func read(ctx context.Context, s *boltstore.Store) (c content, err error) {
@@ -102,7 +104,10 @@ func read(ctx context.Context, s *boltstore.Store) (c content, err error) {
 		if c.Owners, err = r.BindingOwners(ctx, ids...); err != nil {
 			return err
 		}
-		c.Listeners, err = r.Listeners(ctx, hostID, port)
+		if c.Listeners, err = r.Listeners(ctx, hostID, port); err != nil {
+			return err
+		}
+		c.WithAddress, err = r.HostsWith(ctx, networkID, []netip.Addr{netip.MustParseAddr("fe80::5")}, nil)
 		return err
 	})
 	return c, err
@@ -171,6 +176,25 @@ func crowd(t testing.TB, s *boltstore.Store) {
 			require.NoError(t, w.PutService(ctx, svc))
 			require.NoError(t, w.PutBindings(ctx, svc.ID, []binding.Binding{b}, nil))
 		}
+	})
+}
+
+// look has two scans see the first host and what fill put on it, the second one not
+// all of it; and it lets two bindings listen on one address family each.
+func look(t testing.TB, s *boltstore.Store) {
+	t.Helper()
+	update(t, s, func(ctx context.Context, w store.Writer) {
+		seen := []uuid.UUID{hostID, iface, address, port, web, dns, ids[20], ids[21], ids[22], ids[23]}
+		require.NoError(t, w.Saw(ctx, hostID, at.Add(2*time.Hour), ids[10], seen))
+		require.NoError(t, w.Saw(ctx, hostID, at.Add(3*time.Hour), ids[11], seen[2:]))
+		require.NoError(t, w.PutBindings(ctx, dns, []binding.Binding{
+			aBinding(3, dns, binding.IPAddress(address)),
+			aBinding(4, dns, binding.Interface(iface)),
+		}, nil))
+		require.NoError(t, w.PutBindings(ctx, web, []binding.Binding{
+			aBinding(0, web, binding.Port(port, binding.AllIPv4())),
+			aBinding(2, web, binding.Port(port, binding.AllIPv6())),
+		}, nil))
 	})
 }
 

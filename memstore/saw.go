@@ -59,14 +59,12 @@ type saw struct {
 	was         sighting // the latest scan before it
 }
 
-// after returns the Sightings of something after the call, where a scan is the latest
-// one of the host then.
-func (s *saw) after(id uuid.UUID, was *sighting, latest sighting) sighting {
-	now := was.read(s.was)
-	if _, ok := s.ids[id]; ok {
-		now = now.Seen(s.at, s.discoveryID)
+// after returns the Sightings of something after the call.
+func (s *saw) after(id uuid.UUID, was *sighting) binding.Sightings {
+	if _, seen := s.ids[id]; !seen {
+		return was.read(s.was)
 	}
-	return newSighting(&now, latest)
+	return was.read(s.was).Seen(s.at, s.discoveryID)
 }
 
 // Saw makes the scan the latest one of the host, and changes the sightings of what
@@ -94,16 +92,20 @@ func (w *writer) Saw(ctx context.Context, hostID uuid.UUID, at time.Time, discov
 	}
 	changed, changedUnderNext := 0, 0
 	for id, was := range w.sightings(h) {
-		if s.after(id, was, h.latest) != *was {
+		now := s.after(id, was)
+		if newSighting(&now, h.latest) != *was {
 			changed++
 		}
-		if s.after(id, was, next) != *was {
+		if newSighting(&now, next) != *was {
 			changedUnderNext++
 		}
 	}
 	switch {
 	case changed == 0:
-		return nil
+	case changedUnderNext == 0:
+		row := *h
+		row.latest = next
+		w.tables.hosts.Put(w.tx, hostID, row)
 	case changedUnderNext <= changed:
 		w.see(hostID, &s, next)
 	default:
@@ -141,18 +143,21 @@ func (w *writer) see(hostID uuid.UUID, s *saw, latest sighting) {
 	h := *w.host(hostID)
 	h.latest, h.sightings = latest, slices.Clone(h.sightings)
 	for i := range h.sightings {
-		h.sightings[i].sighting = s.after(h.sightings[i].id, &h.sightings[i].sighting, latest)
+		now := s.after(h.sightings[i].id, &h.sightings[i].sighting)
+		h.sightings[i].sighting = newSighting(&now, latest)
 	}
 	w.tables.hosts.Put(w.tx, hostID, h)
 	for key := range h.services.All() {
 		id := key.service.uuid()
 		old := w.service(id)
 		row := *old
-		row.sighting = s.after(id, &old.sighting, latest)
+		now := s.after(id, &old.sighting)
+		row.sighting = newSighting(&now, latest)
 		changed := row.sighting != old.sighting
 		for i := range old.bindings {
 			b := &old.bindings[i]
-			after := s.after(b.id, &b.sighting, latest)
+			now := s.after(b.id, &b.sighting)
+			after := newSighting(&now, latest)
 			if after == b.sighting {
 				continue
 			}
