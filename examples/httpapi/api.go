@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"crypto/sha256"
 	"crypto/subtle"
 	"log/slog"
@@ -30,23 +31,25 @@ func newAPI(manager *bindset.Manager, key string, log *slog.Logger) http.Handler
 	a := &api{manager: manager, log: log}
 	mux := http.NewServeMux()
 	for pattern, calls := range map[string]map[string]call{
-		"/api/v1/hosts":           {"POST": a.createHost, "GET": a.listHosts},
-		"/api/v1/hosts/{id}":      {"GET": a.getHost, "PUT": a.putHost, "DELETE": a.deleteHost},
-		"/api/v1/hosts/discovery": {"POST": a.observe},
+		"/api/v1/hosts":           {"POST": writes(a.createHost), "GET": query(a.listHosts, "network_id", "limit", "after")},
+		"/api/v1/hosts/{id}":      {"GET": query(a.getHost), "PUT": writes(a.putHost), "DELETE": writes(a.deleteHost)},
+		"/api/v1/hosts/discovery": {"POST": writes(a.observe)},
 
-		"/api/v1/services":             {"POST": a.createService, "GET": a.listServices},
-		"/api/v1/services/{id}":        {"GET": a.getService, "PUT": a.putService, "DELETE": a.deleteService},
-		"/api/v1/services/bulk-delete": {"POST": a.deleteServices},
+		"/api/v1/services":             {"POST": writes(a.createService), "GET": query(a.listServices, "host_id")},
+		"/api/v1/services/{id}":        {"GET": query(a.getService), "PUT": writes(a.putService), "DELETE": writes(a.deleteService)},
+		"/api/v1/services/{id}/move":   {"POST": writes(a.moveService)},
+		"/api/v1/services/bulk-delete": {"POST": writes(a.deleteServices)},
 
-		"/api/v1/bindings":             {"POST": a.createBinding, "GET": a.listBindings},
-		"/api/v1/bindings/{id}":        {"GET": a.getBinding, "PUT": a.putBinding, "DELETE": a.deleteBinding},
-		"/api/v1/bindings/bulk-delete": {"POST": a.deleteBindings},
+		"/api/v1/bindings":               {"POST": writes(a.createBinding), "GET": query(a.listBindings, "service_id")},
+		"/api/v1/bindings/{id}":          {"GET": query(a.getBinding), "PUT": writes(a.putBinding), "DELETE": writes(a.deleteBinding)},
+		"/api/v1/bindings/{id}/transfer": {"POST": writes(a.transferBinding)},
+		"/api/v1/bindings/bulk-delete":   {"POST": writes(a.deleteBindings)},
 	} {
 		mux.Handle(pattern, a.byMethod(calls))
 	}
 	mux.Handle("/", a.answer(nothingHere))
 
-	health, authorized := a.byMethod(map[string]call{"GET": healthy}), a.authorized(key, a.exactly(mux))
+	health, authorized := a.byMethod(map[string]call{"GET": query(healthy)}), a.authorized(key, a.exactly(mux))
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if r.URL.Path == "/healthz" {
 			health.ServeHTTP(w, r)
@@ -67,6 +70,16 @@ func (a *api) exactly(mux http.Handler) http.Handler {
 		}
 		mux.ServeHTTP(w, r)
 	})
+}
+
+// inTx runs use cases, and reads what the answer says of them, in one transaction;
+// nothing of it is stored where the query asks for a dry run.
+func (a *api) inTx(r *http.Request, do func(ctx context.Context, m *bindset.Manager) (reply, error)) (answer reply, err error) {
+	_, err = a.manager.InTx(r.Context(), func(ctx context.Context, m *bindset.Manager) (err error) {
+		answer, err = do(ctx, m)
+		return err
+	}, writeOptions(r)...)
+	return answer, err
 }
 
 func healthy(*http.Request) (reply, error) { return reply{}, nil }

@@ -2,10 +2,12 @@ package main
 
 import (
 	"context"
+	"errors"
 	"net/http"
 
 	"github.com/google/uuid"
 
+	"github.com/bindset/bindset"
 	"github.com/bindset/bindset/binding"
 	"github.com/bindset/bindset/store"
 )
@@ -16,8 +18,10 @@ func (a *api) createBinding(r *http.Request) (reply, error) {
 		return reply{}, err
 	}
 	b.ID = uuid.Nil
-	created, change, err := a.manager.CreateBinding(r.Context(), b)
-	return reply{data: created, changes: beyond(change)}, err
+	return a.inTx(r, func(ctx context.Context, m *bindset.Manager) (reply, error) {
+		created, change, err := m.CreateBinding(ctx, b)
+		return storedBinding(ctx, m, created, change, err)
+	})
 }
 
 func (a *api) putBinding(r *http.Request) (reply, error) {
@@ -28,8 +32,42 @@ func (a *api) putBinding(r *http.Request) (reply, error) {
 	if b.ID, err = pathID(r, store.EntityBinding); err != nil {
 		return reply{}, err
 	}
-	stored, change, err := a.manager.UpdateBinding(r.Context(), b)
-	return reply{data: stored, changes: beyond(change)}, err
+	return a.inTx(r, func(ctx context.Context, m *bindset.Manager) (reply, error) {
+		stored, change, err := m.UpdateBinding(ctx, b, bindset.IfRevision(ifMatch(r)))
+		return storedBinding(ctx, m, stored, change, err)
+	})
+}
+
+// transferBinding gives a listener to the service in the body.
+func (a *api) transferBinding(r *http.Request) (reply, error) {
+	var body struct {
+		ServiceID uuid.UUID `json:"service_id"`
+	}
+	fields, err := decode(r, &body)
+	if err != nil {
+		return reply{}, err
+	}
+	if err := fields.require("", "service_id"); err != nil {
+		return reply{}, err
+	}
+	id, err := pathID(r, store.EntityBinding)
+	if err != nil {
+		return reply{}, err
+	}
+	return a.inTx(r, func(ctx context.Context, m *bindset.Manager) (reply, error) {
+		stored, change, err := m.TransferListener(ctx, id, body.ServiceID, bindset.IfRevision(ifMatch(r)))
+		return storedBinding(ctx, m, stored, change, err)
+	})
+}
+
+// storedBinding replies with what a use case returned: a binding, whose revision is
+// that of its service.
+func storedBinding(ctx context.Context, m *bindset.Manager, b binding.Binding, change bindset.Change, err error) (reply, error) {
+	if err != nil {
+		return reply{}, err
+	}
+	s, err := m.Service(ctx, b.ServiceID)
+	return reply{data: shown(b), changes: beyond(change), revision: s.Revision}, err
 }
 
 // readBinding reads a binding of one service. The nil service is refused here:
@@ -56,34 +94,24 @@ func (a *api) getBinding(r *http.Request) (reply, error) {
 	if err != nil {
 		return reply{}, err
 	}
-	var found binding.Binding
-	err = a.manager.View(r.Context(), func(ctx context.Context, r store.Reader) (err error) {
-		found, err = findBinding(ctx, r, id)
+	var found reply
+	err = a.manager.View(r.Context(), func(ctx context.Context, r store.Reader) error {
+		owners, err := r.BindingOwners(ctx, id)
+		if err != nil {
+			return err
+		}
+		if _, ok := owners[id]; !ok {
+			return &store.EntityError{Code: store.ErrNotFound, Entity: store.EntityBinding, ID: id}
+		}
+		s, err := r.Service(ctx, owners[id])
+		for _, b := range s.Bindings {
+			if b.ID == id {
+				found = reply{data: shown(b), revision: s.Revision}
+			}
+		}
 		return err
 	})
-	return reply{data: found}, err
-}
-
-func findBinding(ctx context.Context, r store.Reader, id uuid.UUID) (binding.Binding, error) {
-	notFound := &store.EntityError{Code: store.ErrNotFound, Entity: store.EntityBinding, ID: id}
-	owners, err := r.BindingOwners(ctx, id)
-	if err != nil {
-		return binding.Binding{}, err
-	}
-	owner, ok := owners[id]
-	if !ok {
-		return binding.Binding{}, notFound
-	}
-	s, err := r.Service(ctx, owner)
-	if err != nil {
-		return binding.Binding{}, err
-	}
-	for _, b := range s.Bindings {
-		if b.ID == id {
-			return b, nil
-		}
-	}
-	return binding.Binding{}, notFound
+	return found, err
 }
 
 func (a *api) listBindings(r *http.Request) (reply, error) {
@@ -91,8 +119,11 @@ func (a *api) listBindings(r *http.Request) (reply, error) {
 	if err != nil {
 		return reply{}, err
 	}
-	s, err := a.readService(r, serviceID)
-	return listOf(s.Bindings, err)
+	s, err := a.manager.Service(r.Context(), serviceID)
+	if errors.Is(err, store.ErrNotFound) {
+		err = nil // of what is unknown a list is empty
+	}
+	return reply{data: shownOf(s.Bindings)}, err
 }
 
 func (a *api) deleteBinding(r *http.Request) (reply, error) {
@@ -100,8 +131,10 @@ func (a *api) deleteBinding(r *http.Request) (reply, error) {
 	if err != nil {
 		return reply{}, err
 	}
-	_, err = a.manager.DeleteBinding(r.Context(), id)
-	return reply{}, err
+	return a.inTx(r, func(ctx context.Context, m *bindset.Manager) (reply, error) {
+		_, err := m.DeleteBinding(ctx, id, bindset.IfRevision(ifMatch(r)))
+		return reply{}, err
+	})
 }
 
 func (a *api) deleteBindings(r *http.Request) (reply, error) {
@@ -109,7 +142,7 @@ func (a *api) deleteBindings(r *http.Request) (reply, error) {
 	if _, err := decode(r, &list); err != nil {
 		return reply{}, err
 	}
-	n, _, err := a.manager.DeleteBindings(r.Context(), list)
+	n, _, err := a.manager.DeleteBindings(r.Context(), list, writeOptions(r)...)
 	return reply{data: deletion{n, list.distinct()}}, err
 }
 

@@ -179,7 +179,7 @@ func TestAServicePutWithoutAPositionStaysWhereItIs(t *testing.T) {
 
 func TestServicesAndBindingsAreDeleted(t *testing.T) {
 	s := newOffice(t)
-	require.Equal(t, "null", string(s.ok("DELETE", "/api/v1/bindings/$n80", "", `If-Match: "99"`).Data), "bindings have no revision")
+	require.Equal(t, "null", string(s.ok("DELETE", "/api/v1/bindings/$n80", "", `If-Match: "1"`).Data), "the revision of a binding is that of its service")
 	require.Equal(t, []binding.Target{everywhere("$p443")}, targetsOf(s.bindingsOf("$nginx")))
 	require.JSONEq(t, `{"deleted_count":1,"requested_count":2}`, string(s.ok("POST", "/api/v1/bindings/bulk-delete", named.Replace(`["$c53","$none","$c53"]`)).Data))
 	require.Equal(t, "null", string(s.ok("DELETE", "/api/v1/services/$nginx", `{"revision":2}`, `If-Match: *`).Data))
@@ -201,8 +201,10 @@ func TestANewBindingIsAddedAbsorbedOrSupersedes(t *testing.T) {
 	require.Equal(t, idOf("$net1"), added.NetworkID)
 	require.Equal(t, uuid.Nil, added.LineageID)
 	require.NotEqual(t, 2001, added.CreatedAt.Year())
-	require.Empty(t, a.header.Get("ETag"))
-	require.JSONEq(t, string(a.Data), string(s.ok("GET", "/api/v1/bindings/"+added.ID.String(), "").Data))
+	require.Equal(t, `"2"`, a.header.Get("ETag"), "that of its service")
+	got := s.ok("GET", "/api/v1/bindings/"+added.ID.String(), "")
+	require.JSONEq(t, string(a.Data), string(got.Data))
+	require.Equal(t, `"2"`, got.header.Get("ETag"))
 
 	a = s.ok("POST", "/api/v1/bindings", `{"type":"Port","port_id":"$p80","ip_address_id":"$addr5","service_id":"$nginx"}`)
 	require.Equal(t, idOf("$n80"), decoded[binding.Binding](t, a).ID, "eth0 carries that address")
@@ -320,4 +322,93 @@ func TestThePublishedCallsWork(t *testing.T) {
 			})
 		}
 	}
+}
+
+func TestADryRunAnswersTheSameAndStoresNothing(t *testing.T) {
+	for _, c := range []struct{ method, path, body string }{
+		{"POST", "/api/v1/hosts", `{"id":"$new1","name":"x","network_id":"$net1","services":[{"id":"$new2","name":"y"}]}`},
+		{"PUT", "/api/v1/hosts/$web", strings.Replace(webJSON, `"name":"web-1"`, `"name":"web-9"`, 1)},
+		{"DELETE", "/api/v1/hosts/$web", ""},
+		{"POST", "/api/v1/hosts/discovery", `{"host":{"id":"$new1","name":"x","network_id":"$net1"}}`},
+		{"POST", "/api/v1/services", aService},
+		{"PUT", "/api/v1/services/$nginx", aService},
+		{"DELETE", "/api/v1/services/$nginx", ""},
+		{"POST", "/api/v1/services/bulk-delete", `["$nginx"]`},
+		{"POST", "/api/v1/services/$nginx/move", `{"host_id":"$db","drop":true}`},
+		{"POST", "/api/v1/bindings", aBinding},
+		{"PUT", "/api/v1/bindings/$n443", `{"type":"Port","port_id":"$p80","service_id":"$nginx"}`},
+		{"DELETE", "/api/v1/bindings/$n443", ""},
+		{"POST", "/api/v1/bindings/$n80/transfer", `{"service_id":"$caddy"}`},
+		{"POST", "/api/v1/bindings/bulk-delete", `["$n443"]`},
+	} {
+		t.Run(c.method+" "+c.path, func(t *testing.T) {
+			s := newOffice(t)
+			before := s.stored()
+			dry := s.ok(c.method, c.path+"?dry_run=true", c.body)
+			require.Equal(t, before, s.stored())
+			did := s.ok(c.method, c.path+"?dry_run=false", c.body)
+			require.NotEqual(t, before, s.stored())
+			require.Equal(t, did.header.Get("ETag"), dry.header.Get("ETag"))
+			require.Equal(t, shape(t, did.raw), shape(t, dry.raw))
+		})
+	}
+}
+
+// shape returns JSON without the values in it that differ each time: texts.
+func shape(t *testing.T, data []byte) any {
+	var value any
+	require.NoError(t, json.Unmarshal(data, &value))
+	return shapeOf(value)
+}
+
+func shapeOf(value any) any {
+	switch value := value.(type) {
+	case string:
+		return ""
+	case []any:
+		for i := range value {
+			value[i] = shapeOf(value[i])
+		}
+	case map[string]any:
+		for name := range value {
+			value[name] = shapeOf(value[name])
+		}
+	}
+	return value
+}
+
+func TestHostsAreListedInPages(t *testing.T) {
+	s := newOffice(t)
+	all := s.stored()
+	require.Len(t, all, 2)
+	first := s.ok("GET", "/api/v1/hosts?network_id=$net1&limit=1", "")
+	require.Equal(t, all[:1], decoded[[]service.HostWithServices](t, first))
+	require.Equal(t, all[0].Host.ID, first.Meta.Next)
+	second := s.ok("GET", "/api/v1/hosts?network_id=$net1&limit=1&after="+first.Meta.Next.String(), "")
+	require.Equal(t, all[1:], decoded[[]service.HostWithServices](t, second))
+	require.NotContains(t, string(second.raw), `"next"`)
+}
+
+func TestBindingsAreAnsweredWithAllTrackingFields(t *testing.T) {
+	s := newOffice(t)
+	for _, path := range []string{
+		"/api/v1/bindings/$n443", "/api/v1/bindings?service_id=$nginx", "/api/v1/services/$nginx",
+		"/api/v1/services?host_id=$web", "/api/v1/hosts/$web", "/api/v1/hosts?network_id=$net1",
+	} {
+		a := s.ok("GET", path, "")
+		require.Contains(t, string(a.Data), `"lineage_id":null`)
+		require.JSONEq(t, tracked(t, a.Data), string(a.Data), path)
+	}
+}
+
+func TestAListenerIsTransferredAndAServiceMoved(t *testing.T) {
+	s := newOffice(t)
+	a := s.ok("POST", "/api/v1/bindings/$n80/transfer", `{"service_id":"$caddy"}`, `If-Match: "1"`)
+	require.Equal(t, idOf("$caddy"), decoded[binding.Binding](t, a).ServiceID)
+	require.Equal(t, `"2"`, a.header.Get("ETag"))
+
+	s.fails(400, "cross_host", "POST", "/api/v1/services/$caddy/move", `{"host_id":"$db"}`)
+	a = s.ok("POST", "/api/v1/services/$caddy/move", `{"host_id":"$db","drop":true}`)
+	require.Equal(t, idOf("$db"), decoded[service.Service](t, a).HostID)
+	require.NotEmpty(t, a.Changes.Removed)
 }

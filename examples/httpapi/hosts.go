@@ -31,9 +31,8 @@ func (a *api) createHost(r *http.Request) (reply, error) {
 			drafts[i].Bindings[k] = given(b)
 		}
 	}
-	onHost, change, err := a.manager.CreateHost(r.Context(), h.Host, drafts)
-	created, services := onHost.Host, onHost.Services
-	return hostReply(created, services, beyond(change)), err
+	created, change, err := a.manager.CreateHost(r.Context(), h.Host, drafts, writeOptions(r)...)
+	return hostReply(created, beyond(change)), err
 }
 
 func (a *api) putHost(r *http.Request) (reply, error) {
@@ -48,12 +47,13 @@ func (a *api) putHost(r *http.Request) (reply, error) {
 	if h.ID, err = pathID(r, store.EntityHost); err != nil {
 		return reply{}, err
 	}
-	stored, change, err := a.manager.PutHost(r.Context(), h, bindset.IfRevision(ifMatch(r)), bindset.IfExists())
-	if err != nil {
-		return reply{}, err
-	}
-	services, err := a.readServices(r, h.ID)
-	return hostReply(stored, services, beyond(change)), err
+	return a.inTx(r, func(ctx context.Context, m *bindset.Manager) (reply, error) {
+		_, change, err := m.PutHost(ctx, h, bindset.IfRevision(ifMatch(r)), bindset.IfExists())
+		if err != nil {
+			return reply{}, err
+		}
+		return storedHost(ctx, m, h.ID, beyond(change))
+	})
 }
 
 func (a *api) observe(r *http.Request) (reply, error) {
@@ -68,16 +68,13 @@ func (a *api) observe(r *http.Request) (reply, error) {
 	if err := body.requireServices("name"); err != nil {
 		return reply{}, err
 	}
-	change, err := a.manager.Observe(r.Context(), d)
-	if err != nil {
-		return reply{}, err
-	}
-	h, err := a.readHost(r, d.Host.ID)
-	return hostReply(h.Host, h.Services, changesOf(change)), err
-}
-
-func hostReply(h host.Host, services []service.Service, changes *changes) reply {
-	return reply{data: service.HostWithServices{Host: h, Services: services}, changes: changes, revision: h.Revision}
+	return a.inTx(r, func(ctx context.Context, m *bindset.Manager) (reply, error) {
+		change, err := m.Observe(ctx, d)
+		if err != nil {
+			return reply{}, err
+		}
+		return storedHost(ctx, m, d.Host.ID, changesOf(change))
+	})
 }
 
 func (a *api) getHost(r *http.Request) (reply, error) {
@@ -85,19 +82,23 @@ func (a *api) getHost(r *http.Request) (reply, error) {
 	if err != nil {
 		return reply{}, err
 	}
-	h, err := a.readHost(r, id)
-	return hostReply(h.Host, h.Services, nil), err
+	return storedHost(r.Context(), a.manager, id, nil)
 }
 
-// readHost returns a stored host and its services.
-func (a *api) readHost(r *http.Request, id uuid.UUID) (h service.HostWithServices, err error) {
-	err = a.manager.View(r.Context(), func(ctx context.Context, r store.Reader) (err error) {
+// storedHost replies with a stored host and its services.
+func storedHost(ctx context.Context, m *bindset.Manager, id uuid.UUID, changes *changes) (reply, error) {
+	var h service.HostWithServices
+	err := m.View(ctx, func(ctx context.Context, r store.Reader) (err error) {
 		if h.Host, err = r.Host(ctx, id); err == nil {
 			h.Services, err = r.ServicesOnHost(ctx, id)
 		}
 		return err
 	})
-	return h, err
+	return hostReply(h, changes), err
+}
+
+func hostReply(h service.HostWithServices, changes *changes) reply {
+	return reply{data: shownHost(h), changes: changes, revision: h.Host.Revision}
 }
 
 func (a *api) listHosts(r *http.Request) (reply, error) {
@@ -105,25 +106,35 @@ func (a *api) listHosts(r *http.Request) (reply, error) {
 	if err != nil {
 		return reply{}, err
 	}
-	var list []service.HostWithServices
-	if networkID == uuid.Nil {
-		return listOf(list, nil) // to the store it means every network
+	after, limit, err := page(r)
+	if err != nil {
+		return reply{}, err
 	}
+	list := []shownHost{}
+	if networkID == uuid.Nil {
+		return reply{data: list}, nil // to a store it means every network
+	}
+	var next uuid.UUID
 	err = a.manager.View(r.Context(), func(ctx context.Context, r store.Reader) error {
-		hosts, err := r.Hosts(ctx, networkID, uuid.Nil, 0)
+		hosts, err := r.Hosts(ctx, networkID, after, limit+1)
 		if err != nil {
 			return err
 		}
-		list = make([]service.HostWithServices, len(hosts))
+		list, next = list[:0], uuid.Nil
 		for i, h := range hosts {
-			list[i].Host = h
-			if list[i].Services, err = r.ServicesOnHost(ctx, h.ID); err != nil {
+			if i == limit {
+				next = list[i-1].Host.ID
+				break
+			}
+			services, err := r.ServicesOnHost(ctx, h.ID)
+			if err != nil {
 				return err
 			}
+			list = append(list, shownHost{Host: h, Services: services})
 		}
 		return nil
 	})
-	return listOf(list, err)
+	return reply{data: list, next: next}, err
 }
 
 func (a *api) deleteHost(r *http.Request) (reply, error) {
@@ -135,6 +146,8 @@ func (a *api) deleteHost(r *http.Request) (reply, error) {
 	if err != nil {
 		return reply{}, err
 	}
-	_, err = a.manager.DeleteHost(r.Context(), id, bindset.IfRevision(revision), bindset.Cascade())
-	return reply{}, err
+	return a.inTx(r, func(ctx context.Context, m *bindset.Manager) (reply, error) {
+		_, err := m.DeleteHost(ctx, id, bindset.IfRevision(revision), bindset.Cascade())
+		return reply{}, err
+	})
 }

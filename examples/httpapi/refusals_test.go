@@ -89,6 +89,16 @@ func TestWhatIsWrongIsRefused(t *testing.T) {
 		{"no query for hosts", 400, "malformed", "GET", "/api/v1/hosts", "", nil},
 		{"no query for services", 400, "malformed", "GET", "/api/v1/services?network_id=$net1", "", nil},
 		{"no query for bindings", 400, "malformed", "GET", "/api/v1/bindings", "", nil},
+		{"a query that the call does not know", 400, "malformed", "GET", "/api/v1/services?host_id=$web&limit=1", "", nil},
+		{"a dry run of a call that writes nothing", 400, "malformed", "GET", "/api/v1/hosts/$web?dry_run=true", "", nil},
+		{"a dry run that is neither true nor false", 400, "malformed", "DELETE", "/api/v1/hosts/$web?dry_run=1", "", nil},
+		{"a query twice", 400, "malformed", "DELETE", "/api/v1/hosts/$web?dry_run=true&dry_run=false", "", nil},
+		{"a query that is none", 400, "malformed", "DELETE", "/api/v1/hosts/$web?%zz", "", nil},
+		{"a limit of 0", 400, "malformed", "GET", "/api/v1/hosts?network_id=$net1&limit=0", "", nil},
+		{"a limit that is too high", 400, "malformed", "GET", "/api/v1/hosts?network_id=$net1&limit=1001", "", nil},
+		{"a page after what is no ID", 400, "malformed", "GET", "/api/v1/hosts?network_id=$net1&after=1", "", nil},
+		{"a move to nowhere", 400, "malformed", "POST", "/api/v1/services/$nginx/move", `{}`, nil},
+		{"a transfer to nothing", 400, "malformed", "POST", "/api/v1/bindings/$n443/transfer", `{}`, nil},
 		{"a query that is no UUID", 400, "malformed", "GET", "/api/v1/services?host_id=web", "", nil},
 
 		// Values that cannot be.
@@ -120,6 +130,9 @@ func TestWhatIsWrongIsRefused(t *testing.T) {
 		{"a binding of an unknown service", 404, "not_found", "POST", "/api/v1/bindings", `{"type":"Port","port_id":"$p53","service_id":"$none"}`, nil},
 		{"a binding put into an unknown service", 404, "not_found", "PUT", "/api/v1/bindings/$n443", `{"type":"Port","port_id":"$p53","service_id":"$none"}`, nil},
 
+		{"a move to an unknown host", 404, "not_found", "POST", "/api/v1/services/$nginx/move", `{"host_id":"$none"}`, nil},
+		{"a transfer to an unknown service", 404, "not_found", "POST", "/api/v1/bindings/$n443/transfer", `{"service_id":"$none"}`, nil},
+
 		// What there is already, or is still needed.
 		{"a host that exists", 409, "exists", "POST", "/api/v1/hosts", webJSON, nil},
 		{"a service that exists on a new host", 409, "exists", "POST", "/api/v1/hosts", `{"name":"x","network_id":"$net1","services":[{"id":"$nginx","name":"x"}]}`, nil},
@@ -133,6 +146,10 @@ func TestWhatIsWrongIsRefused(t *testing.T) {
 		{"another revision in a service", 412, "stale", "PUT", "/api/v1/services/$nginx", `{"name":"x","host_id":"$web","revision":2}`, []string{`If-Match: "1"`}},
 		{"another revision of a host to delete", 412, "stale", "DELETE", "/api/v1/hosts/$web", `{"revision":9}`, nil},
 		{"another revision of a service to delete", 412, "stale", "DELETE", "/api/v1/services/$nginx", `{"revision":9}`, nil},
+		{"another tag for a binding", 412, "stale", "PUT", "/api/v1/bindings/$n443", `{"type":"Port","port_id":"$p80","service_id":"$nginx"}`, []string{`If-Match: "2"`}},
+		{"another tag for a binding to delete", 412, "stale", "DELETE", "/api/v1/bindings/$n443", "", []string{`If-Match: "2"`}},
+		{"another tag for a move", 412, "stale", "POST", "/api/v1/services/$nginx/move", `{"host_id":"$db"}`, []string{`If-Match: "2"`}},
+		{"another tag for a transfer", 412, "stale", "POST", "/api/v1/bindings/$n443/transfer", `{"service_id":"$caddy"}`, []string{`If-Match: "2"`}},
 		{"a weak tag", 412, "stale", "DELETE", "/api/v1/services/$nginx", "", []string{`If-Match: W/"1"`}},
 		{"two tags", 412, "stale", "DELETE", "/api/v1/hosts/$web", "", []string{`If-Match: "1", "2"`}},
 		{"a tag without quotes", 412, "stale", "DELETE", "/api/v1/hosts/$web", "", []string{`If-Match: 1`}},

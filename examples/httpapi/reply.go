@@ -1,7 +1,6 @@
 package main
 
 import (
-	"bytes"
 	"encoding/json"
 	"errors"
 	"log/slog"
@@ -19,13 +18,15 @@ import (
 // A reply is what a call that succeeds answers.
 type reply struct {
 	data     any
-	changes  *changes // what was done beyond what was asked for; nil for nothing
-	revision uint64   // of the one host or service in data; 0 for other data
+	changes  *changes  // what was done beyond what was asked for; nil for nothing
+	revision uint64    // of the one host or service in data, or of the service of the one binding; 0 for other data
+	next     uuid.UUID // of a list: after which there is more; nil where there is not
 }
 
 type meta struct {
-	APIVersion    int    `json:"api_version"`
-	ServerVersion string `json:"server_version"`
+	APIVersion    int       `json:"api_version"`
+	ServerVersion string    `json:"server_version"`
+	Next          uuid.UUID `json:"next,omitzero"`
 }
 
 type success struct {
@@ -51,7 +52,9 @@ func (a *api) reply(w http.ResponseWriter, r *http.Request, reply reply) {
 	if reply.revision > 0 {
 		w.Header().Set("ETag", etag(reply.revision))
 	}
-	a.write(w, r, http.StatusOK, success{Success: true, Data: reply.data, Changes: reply.changes, Meta: metaOf()})
+	meta := metaOf()
+	meta.Next = reply.next
+	a.write(w, r, http.StatusOK, success{Success: true, Data: reply.data, Changes: reply.changes, Meta: meta})
 }
 
 // refuse answers a request with an error. What is the server's own fault it logs
@@ -188,28 +191,4 @@ func violationOf(v *validate.Violation) violation {
 		w.Service = &owner{v.Service.ID, v.Service.Name}
 	}
 	return w
-}
-
-// shown is a binding that may not be stored: without an ID it is written without
-// one, and null where there is none at all.
-type shown binding.Binding
-
-// MarshalJSON returns the binding as the API has it.
-func (s shown) MarshalJSON() ([]byte, error) {
-	if s.Target == (binding.Target{}) {
-		return []byte("null"), nil
-	}
-	data, err := binding.Binding(s).MarshalJSON()
-	if s.ID == uuid.Nil {
-		data = bytes.Replace(data, []byte(`"id":"`+uuid.Nil.String()+`",`), nil, 1)
-	}
-	return data, err
-}
-
-func shownOf(bindings []binding.Binding) []shown {
-	list := make([]shown, len(bindings))
-	for i := range bindings {
-		list[i] = shown(bindings[i])
-	}
-	return list
 }

@@ -101,16 +101,6 @@ func pathID(r *http.Request, entity string) (uuid.UUID, error) {
 	return id, nil
 }
 
-// queryID returns the ID that a list needs in its query.
-func queryID(r *http.Request, name string) (uuid.UUID, error) {
-	given := r.URL.Query().Get(name)
-	id, ok := parseID(given)
-	if !ok {
-		return uuid.Nil, refusal{binding.ErrMalformed, fmt.Sprintf("the query has %.40q for %s; want ?%s=UUID", given, name, name)}
-	}
-	return id, nil
-}
-
 // ids is a JSON list of IDs.
 type ids []uuid.UUID
 

@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"errors"
 	"net/http"
 
 	"github.com/google/uuid"
@@ -23,8 +22,8 @@ func (a *api) createService(r *http.Request) (reply, error) {
 	for i := range d.Bindings {
 		d.Bindings[i].ID = uuid.Nil
 	}
-	created, change, err := a.manager.CreateService(r.Context(), d)
-	return reply{data: created, changes: beyond(change), revision: created.Revision}, err
+	created, change, err := a.manager.CreateService(r.Context(), d, writeOptions(r)...)
+	return serviceReply(created, beyond(change)), err
 }
 
 func (a *api) putService(r *http.Request) (reply, error) {
@@ -39,8 +38,41 @@ func (a *api) putService(r *http.Request) (reply, error) {
 	if !body.has("position") {
 		opts = append(opts, bindset.KeepPosition())
 	}
-	stored, change, err := a.manager.UpdateService(r.Context(), s, opts...)
-	return reply{data: stored, changes: beyond(change), revision: stored.Revision}, err
+	return a.inTx(r, func(ctx context.Context, m *bindset.Manager) (reply, error) {
+		stored, change, err := m.UpdateService(ctx, s, opts...)
+		return serviceReply(stored, beyond(change)), err
+	})
+}
+
+// moveService moves a service to the host in the body.
+func (a *api) moveService(r *http.Request) (reply, error) {
+	var body struct {
+		HostID uuid.UUID `json:"host_id"`
+		Drop   bool      `json:"drop"`
+	}
+	fields, err := decode(r, &body)
+	if err != nil {
+		return reply{}, err
+	}
+	if err := fields.require("", "host_id"); err != nil {
+		return reply{}, err
+	}
+	id, err := pathID(r, store.EntityService)
+	if err != nil {
+		return reply{}, err
+	}
+	opts := []bindset.MoveOption{bindset.IfRevision(ifMatch(r))}
+	if body.Drop {
+		opts = append(opts, bindset.DropUnfit())
+	}
+	return a.inTx(r, func(ctx context.Context, m *bindset.Manager) (reply, error) {
+		moved, change, err := m.MoveService(ctx, id, body.HostID, opts...)
+		return serviceReply(moved, changesOf(change)), err
+	})
+}
+
+func serviceReply(s service.Service, changes *changes) reply {
+	return reply{data: shownService(s), changes: changes, revision: s.Revision}
 }
 
 // readService reads a service of one host, without what is not for clients to
@@ -83,17 +115,8 @@ func (a *api) getService(r *http.Request) (reply, error) {
 	if err != nil {
 		return reply{}, err
 	}
-	s, err := a.readService(r, id)
-	return reply{data: s, revision: s.Revision}, err
-}
-
-// readService returns a stored service.
-func (a *api) readService(r *http.Request, id uuid.UUID) (s service.Service, err error) {
-	err = a.manager.View(r.Context(), func(ctx context.Context, r store.Reader) (err error) {
-		s, err = r.Service(ctx, id)
-		return err
-	})
-	return s, err
+	s, err := a.manager.Service(r.Context(), id)
+	return serviceReply(s, nil), err
 }
 
 func (a *api) listServices(r *http.Request) (reply, error) {
@@ -101,24 +124,8 @@ func (a *api) listServices(r *http.Request) (reply, error) {
 	if err != nil {
 		return reply{}, err
 	}
-	return listOf(a.readServices(r, hostID))
-}
-
-// readServices returns the stored services of a host, by Position.
-func (a *api) readServices(r *http.Request, hostID uuid.UUID) (services []service.Service, err error) {
-	err = a.manager.View(r.Context(), func(ctx context.Context, r store.Reader) (err error) {
-		services, err = r.ServicesOnHost(ctx, hostID)
-		return err
-	})
-	return services, err
-}
-
-// listOf replies with a list: of what is unknown it is empty.
-func listOf[T any](list []T, err error) (reply, error) {
-	if err != nil && !errors.Is(err, store.ErrNotFound) {
-		return reply{}, err
-	}
-	return reply{data: append([]T{}, list...)}, nil
+	services, err := a.manager.ServicesOnHost(r.Context(), hostID)
+	return reply{data: shownServices(services)}, err
 }
 
 func (a *api) deleteService(r *http.Request) (reply, error) {
@@ -130,8 +137,10 @@ func (a *api) deleteService(r *http.Request) (reply, error) {
 	if err != nil {
 		return reply{}, err
 	}
-	_, err = a.manager.DeleteService(r.Context(), id, bindset.IfRevision(revision))
-	return reply{}, err
+	return a.inTx(r, func(ctx context.Context, m *bindset.Manager) (reply, error) {
+		_, err := m.DeleteService(ctx, id, bindset.IfRevision(revision))
+		return reply{}, err
+	})
 }
 
 func (a *api) deleteServices(r *http.Request) (reply, error) {
@@ -139,6 +148,6 @@ func (a *api) deleteServices(r *http.Request) (reply, error) {
 	if _, err := decode(r, &list); err != nil {
 		return reply{}, err
 	}
-	n, _, err := a.manager.DeleteServices(r.Context(), list)
+	n, _, err := a.manager.DeleteServices(r.Context(), list, writeOptions(r)...)
 	return reply{data: deletion{n, list.distinct()}}, err
 }
