@@ -13,7 +13,7 @@ import (
 // it. It is plain data: tests and demonstrations write their own.
 type Machine struct {
 	HostID     uuid.UUID // of its host, where somebody gave it one; else it is made from ID
-	ID         string    // tells machines and their network namespaces apart, and outlives a restart; "" where nothing does
+	ID         string    // tells machines and their network namespaces apart, and outlives a restart
 	Name       string    // the host name
 	Interfaces []Interface
 	Sockets    []Socket        // those that listen

@@ -240,8 +240,8 @@ func TestAMachineIsKnownByItsNetworkAndNotByItsName(t *testing.T) {
 	}
 	require.NoError(t, unix.Sethostname([]byte("localhost")))
 	first := read()
-	if first.ID == "" {
-		t.Skip("this machine has no ID of its own")
+	if strings.HasPrefix(first.ID, "named ") {
+		t.Skip("this machine has no ID of its own, but its name")
 	}
 	require.NoError(t, unix.Sethostname([]byte("web-1")))
 	renamed := read()

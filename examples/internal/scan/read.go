@@ -30,23 +30,39 @@ func Read(ctx context.Context) (Machine, error) {
 	return m, ctx.Err()
 }
 
-// identify gives the machine its ID. Where it has none of its own, its MACs and IP
-// addresses tell it apart, and its name where it has neither.
+// identify gives the machine its ID. Where it has none of its own, the MAC of a
+// network card tells it apart, or else its name.
 func (m *Machine) identify(machine, namespace string) {
+	known := "its MAC"
 	switch {
 	case machine != "":
-		m.ID = strings.TrimSuffix(machine+"\x00"+namespace, "\x00")
-	case slices.ContainsFunc(m.Interfaces, isEvidence):
-		m.note("this machine has no ID of its own (/etc/machine-id): it is known by its MACs and IP addresses")
+		known = ""
+	case m.cardMAC() != "":
+		machine = m.cardMAC()
 	default:
-		m.ID = "named " + m.Name
-		m.note("this machine has no ID of its own (/etc/machine-id), no MAC and no IP address: it is known by its name")
+		machine, known = "named "+m.Name, "its name"
 	}
+	if known != "" {
+		m.note("this machine has no ID of its own (/etc/machine-id) and is known by %s", known)
+	}
+	m.ID = strings.TrimSuffix(machine+"\x00"+namespace, "\x00")
 }
 
-// isEvidence reports whether an interface tells machines apart.
-func isEvidence(f Interface) bool {
-	return !f.Loopback && (f.MAC != "" || slices.ContainsFunc(f.Addresses, func(p netip.Prefix) bool { return !p.Addr().IsLinkLocalUnicast() }))
+// cardMAC returns the first MAC that its maker gave to one network card alone, ""
+// where there is none.
+func (m *Machine) cardMAC() string {
+	var all []string
+	for _, f := range m.Interfaces {
+		mac, err := net.ParseMAC(f.MAC)
+		virtualRouter := strings.HasPrefix(f.MAC, "00:00:5e:")
+		if err == nil && mac[0]&3 == 0 && !virtualRouter && strings.Trim(f.MAC, "0:") != "" {
+			all = append(all, f.MAC)
+		}
+	}
+	if all == nil {
+		return ""
+	}
+	return slices.Min(all)
 }
 
 // machineID returns what systemd and D-Bus tell machines apart by, "" where

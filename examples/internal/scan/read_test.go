@@ -136,8 +136,11 @@ func TestUDPSocketsOnPortsOfTheSystemsChoiceAreMarked(t *testing.T) {
 }
 
 func TestAMachineIsIdentifiedByTheBestItHas(t *testing.T) {
-	lo := Interface{Name: "lo", Loopback: true, Addresses: []netip.Prefix{netip.MustParsePrefix("127.0.0.1/8")}}
-	bare := Interface{Name: "tun0", Addresses: []netip.Prefix{netip.MustParsePrefix("fe80::1/64")}}
+	card, other := Interface{Name: "eth0", MAC: "3c:ec:ef:00:00:02"}, Interface{Name: "eth1", MAC: "3c:ec:ef:00:00:01"}
+	shared := []Interface{
+		{Name: "lo", MAC: "00:00:00:00:00:00", Loopback: true}, {Name: "docker0", MAC: "02:42:ac:11:00:02"},
+		{Name: "vrrp", MAC: "00:00:5e:00:01:01"}, {Name: "group", MAC: "01:00:5e:00:00:01"}, {Name: "tun0"}, {Name: "odd", MAC: "x"},
+	}
 	for _, test := range []struct {
 		fact               string
 		machine, namespace string
@@ -145,11 +148,10 @@ func TestAMachineIsIdentifiedByTheBestItHas(t *testing.T) {
 		want               string
 		notes              int
 	}{
-		{fact: "its ID", machine: "0123", interfaces: []Interface{lo}, want: "0123"},
+		{fact: "its ID", machine: "0123", interfaces: []Interface{card}, want: "0123"},
 		{fact: "its network namespace, too", machine: "0123", namespace: "lab", want: "0123\x00lab"},
-		{fact: "nothing where it has a MAC", interfaces: []Interface{lo, {Name: "eth0", MAC: "02:00:00:00:00:01"}}, notes: 1},
-		{fact: "nothing where it has an IP address", interfaces: []Interface{{Name: "tun0", Addresses: []netip.Prefix{netip.MustParsePrefix("10.0.0.1/24")}}}, notes: 1},
-		{fact: "its name where it has nothing else", interfaces: []Interface{lo, bare}, want: "named web-1", notes: 1},
+		{fact: "the MAC of a card", interfaces: append(shared, card, other), want: "3c:ec:ef:00:00:01", notes: 1},
+		{fact: "its name where it has nothing else", interfaces: shared, want: "named web-1", notes: 1},
 	} {
 		m := Machine{Name: "web-1", Interfaces: test.interfaces}
 		m.identify(test.machine, test.namespace)
