@@ -41,7 +41,6 @@ func ExampleBinding_MarshalJSON() {
 	fmt.Println(string(data), err)
 	// Output:
 	// {
-	//   "id": "00000000-0000-0000-0000-000000000000",
 	//   "service_id": "550e8400-e29b-41d4-a716-446655440007",
 	//   "network_id": "550e8400-e29b-41d4-a716-446655440002",
 	//   "type": "Port",

@@ -144,14 +144,14 @@ func readTarget(o *wire.Object) Target {
 	return Target{}
 }
 
-// MarshalJSON returns the binding as the API has it. Absent times and tracking
-// fields are left out; times are written as [Time] makes them. A target that is
+// MarshalJSON returns the binding as the API has it. A nil ID, absent times and
+// tracking fields are left out; times are written as [Time] makes them. A target that is
 // not valid, and a time outside the years 0 to 9999, is a *FieldError.
 func (b Binding) MarshalJSON() ([]byte, error) { return marshal(b.WriteJSON) }
 
 // WriteJSON is MarshalJSON for the packages of bindset.
 func (b *Binding) WriteJSON(w *wire.Writer) {
-	w.ID("id", b.ID)
+	w.OptionalID("id", b.ID)
 	w.ID("service_id", b.ServiceID)
 	w.ID("network_id", b.NetworkID)
 	b.Target.writeJSON(w)

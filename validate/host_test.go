@@ -27,7 +27,7 @@ func TestHostJudgesEverySetAndV6AmongThem(t *testing.T) {
 	}
 	t.Run("without exclusive ports", func(t *testing.T) {
 		results, err := validate.New().Host(office, services...)
-		validatetest.RequireViolations(t, office, err, against("V5", validate.ErrConflict, 1, present("eth1")), violation("V1", validate.ErrInvalid, 1))
+		validatetest.RequireViolations(t, office, err, violation("V1", validate.ErrInvalid, 1), against("V5", validate.ErrConflict, 1, present("eth1")))
 		validatetest.RequireKept(t, office, results[0], https, http)
 		validatetest.RequireDropped(t, office, results[0], validate.Drop{Index: 0, By: 1, Reason: validate.Superseded})
 		require.Nil(t, results[1].Bindings)
@@ -43,13 +43,13 @@ func TestHostJudgesEverySetAndV6AmongThem(t *testing.T) {
 			got = append(got, fmt.Sprintf("%s %d %s other %d %d %q", b.Rule, b.Set, b.Path, b.OtherSet, b.OtherIndex, b.Service.Name))
 		}
 		require.Equal(t, []string{
+			`V1 2 services[2].bindings[1] other -1 -1 ""`,
 			`V5 1 services[1].bindings[1] other 1 0 ""`,
 			`V6 1 services[1].bindings[2] other 0 2 "web"`,
-			`V1 2 services[2].bindings[1] other -1 -1 ""`,
 			`V6 2 services[2].bindings[0] other 0 2 "web"`,
 			`V6 2 services[2].bindings[2] other 0 1 "web"`,
 		}, got)
-		require.Contains(t, broken.Violations[1].Message, "80/tcp on 10.0.0.5 (eth0) is claimed by service web")
+		require.Contains(t, broken.Violations[2].Message, "80/tcp on 10.0.0.5 (eth0) is claimed by service web")
 		require.Len(t, results, 4)
 		require.Nil(t, results[2].Bindings)
 		require.NotNil(t, results[3].Bindings, "what V5 refuses claims nothing")

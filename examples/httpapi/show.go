@@ -4,8 +4,6 @@ import (
 	"bytes"
 	"encoding/json"
 
-	"github.com/google/uuid"
-
 	"github.com/bindset/bindset/binding"
 	"github.com/bindset/bindset/service"
 )
@@ -13,8 +11,7 @@ import (
 // How answers write what the library writes: every binding with all its tracking
 // fields.
 
-// shown is a binding in an answer. Without an ID it was never stored and is
-// written without one; a zero one is null.
+// shown is a binding in an answer. A zero one is null.
 type shown binding.Binding
 
 // tracking are the fields of a binding that are null where they are absent.
@@ -29,9 +26,6 @@ func (s shown) MarshalJSON() ([]byte, error) {
 	data, err := binding.Binding(s).MarshalJSON()
 	if err != nil {
 		return nil, err
-	}
-	if s.ID == uuid.Nil {
-		data = bytes.Replace(data, []byte(`"id":"`+uuid.Nil.String()+`",`), nil, 1)
 	}
 	data = data[:len(data)-1]
 	for _, field := range tracking {
