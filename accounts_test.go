@@ -152,7 +152,12 @@ func requireBindingsAccounted(t require.TestingT, before, after snapshot, c bind
 			delete(gone, d.Binding.ID)
 		}
 	}
-	require.Empty(t, gone, "bindings that are gone and neither in Removed nor in Dropped")
+	for _, d := range c.Displaced {
+		requireStands(d.By)
+		require.True(t, gone[d.Binding.ID], "a binding in Displaced was not there, or is there, or is in the Change twice")
+		delete(gone, d.Binding.ID)
+	}
+	require.Empty(t, gone, "bindings that are gone and neither in Removed, Dropped nor Displaced")
 
 	for _, a := range c.Absorbed {
 		requireStands(a.By)
@@ -175,6 +180,9 @@ func requireServicesAccounted(t require.TestingT, before, after snapshot, c bind
 		if was, ok := before.bindings[d.Binding.ID]; ok {
 			touched[was.ServiceID] = true
 		}
+	}
+	for _, d := range c.Displaced {
+		touched[d.Binding.ServiceID] = true
 	}
 	requireEntitiesAccounted(t, byID(t, c.Services), entities(before.services, entityOfService), entities(after.services, entityOfService), once,
 		func(id uuid.UUID) bool {
@@ -269,14 +277,17 @@ func sameFields(a, b service.Service) bool {
 
 // sameHost compares hosts but for Sightings and what the Manager counts.
 func sameHost(a, b host.Host) bool {
-	a, b = a.Clone(), b.Clone()
 	a.Revision = b.Revision
-	for _, h := range []*host.Host{&a, &b} {
-		for _, s := range h.Sighted() {
-			*s = binding.Sightings{}
-		}
+	return equalHosts(unseenHost(a), unseenHost(b))
+}
+
+// unseenHost returns a host without any Sightings.
+func unseenHost(h host.Host) host.Host {
+	h = h.Clone()
+	for _, s := range h.Sighted() {
+		*s = binding.Sightings{}
 	}
-	return equalHosts(a, b)
+	return h
 }
 
 // equalServices and equalHosts compare the lists, which are most of it, without

@@ -6,11 +6,12 @@ import (
 	"github.com/google/uuid"
 
 	"github.com/bindset/bindset/binding"
+	"github.com/bindset/bindset/service"
 	"github.com/bindset/bindset/validate"
 )
 
 // A Change is what a use case did: every stored binding that is gone stands in
-// Removed or in Dropped. The Revisions in it order the Changes of one
+// Removed, Dropped or Displaced. The Revisions in it order the Changes of one
 // host or service; observers get them unordered. A Change shares no memory with
 // the store, but observers of one Change share it among themselves: they must
 // not write to it.
@@ -20,12 +21,16 @@ type Change struct {
 
 	Added   []binding.Binding `json:"added,omitempty"`   // bindings that are stored now and were not before
 	Updated []binding.Binding `json:"updated,omitempty"` // bindings stored before that changed in more than Sightings, as they are now
-	Removed []binding.Binding `json:"removed,omitempty"` // bindings that were stored and are gone for another reason than Dropped
+	Removed []binding.Binding `json:"removed,omitempty"` // bindings that were stored and are gone for another reason than Dropped and Displaced
 
 	Rewritten []Rewritten `json:"rewritten,omitempty"` // bindings whose target rule V0 rewrote, whatever became of them
 	Dropped   []Dropped   `json:"dropped,omitempty"`   // bindings that rules V3 and V4 dropped, stored or given
 	Absorbed  []Absorbed  `json:"absorbed,omitempty"`  // bindings that the set held already, so that nothing was added; of what scanners see, those alone that a wider listener covers
+	Displaced []Displaced `json:"displaced,omitempty"` // stored bindings that gave way to what a scanner saw
 	Skipped   []Skipped   `json:"skipped,omitempty"`   // bindings that discovery gave, or a cascade met, and that break a rule
+
+	Faults []service.Fault `json:"faults,omitempty"` // what a payload had that cannot be
+	Became []Became        `json:"became,omitempty"` // which ID is another one now, after hosts were merged
 }
 
 // Did says what happened to a host or service.
@@ -78,6 +83,18 @@ type Dropped struct {
 	Reason  validate.Reason `json:"reason"`
 }
 
+// Displaced is a binding that was stored, and what was seen instead.
+type Displaced struct {
+	Binding binding.Binding `json:"binding"`
+	By      binding.Binding `json:"by"`
+}
+
+// Became says that what had one ID has another now, or is part of what has that.
+type Became struct {
+	From uuid.UUID `json:"from"`
+	To   uuid.UUID `json:"to"`
+}
+
 // Absorbed is a binding that was given, and the stored one that says the same or
 // more. One that was never stored has no ID.
 type Absorbed struct {
@@ -109,7 +126,8 @@ func (s Skipped) MarshalJSON() ([]byte, error) {
 func (c *Change) IsZero() bool {
 	return len(c.Hosts) == 0 && len(c.Services) == 0 &&
 		len(c.Added) == 0 && len(c.Updated) == 0 && len(c.Removed) == 0 &&
-		len(c.Rewritten) == 0 && len(c.Dropped) == 0 && len(c.Absorbed) == 0 && len(c.Skipped) == 0
+		len(c.Rewritten) == 0 && len(c.Dropped) == 0 && len(c.Absorbed) == 0 && len(c.Skipped) == 0 &&
+		len(c.Displaced) == 0 && len(c.Faults) == 0 && len(c.Became) == 0
 }
 
 // add appends what another Change says that the rules did.
@@ -117,5 +135,8 @@ func (c *Change) add(other *Change) {
 	c.Rewritten = append(c.Rewritten, other.Rewritten...)
 	c.Dropped = append(c.Dropped, other.Dropped...)
 	c.Absorbed = append(c.Absorbed, other.Absorbed...)
+	c.Displaced = append(c.Displaced, other.Displaced...)
 	c.Skipped = append(c.Skipped, other.Skipped...)
+	c.Faults = append(c.Faults, other.Faults...)
+	c.Became = append(c.Became, other.Became...)
 }

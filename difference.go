@@ -21,7 +21,7 @@ import (
 type difference struct {
 	hosts    []revision[host.Host]
 	services []revision[service.Service]
-	report   Change // what is no difference of what is stored: Rewritten, Dropped, Absorbed and Skipped
+	report   Change // what is no difference of what is stored, such as Rewritten, Dropped and Skipped
 }
 
 // A revision is one thing before and after: nil where it was not, or is not,
@@ -143,12 +143,12 @@ func (d *difference) change() Change {
 		})
 	}
 	before, after := sets(services)
-	dropped := c.account(before, after)
+	accounted := c.account(before, after)
 	for b, next := range differences(before, after) {
 		switch {
 		case b == nil:
 			c.Added = append(c.Added, *next)
-		case next == nil && !dropped[b.ID]:
+		case next == nil && !accounted[b.ID]:
 			c.Removed = append(c.Removed, *b)
 		case next != nil && !sameButSeen(*b, *next):
 			c.Updated = append(c.Updated, *next)
@@ -158,9 +158,9 @@ func (d *difference) change() Change {
 }
 
 // account completes what the rules did: the bindings in it are as they are, or
-// were, stored, and have no ID where they never were. It returns the IDs of
-// stored bindings that the rules dropped.
-func (c *Change) account(before, after []binding.Binding) (dropped map[uuid.UUID]bool) {
+// were, stored, and have no ID where they never were. It returns the IDs of the
+// stored bindings that were dropped or displaced.
+func (c *Change) account(before, after []binding.Binding) (accounted map[uuid.UUID]bool) {
 	gone := func(id uuid.UUID) *binding.Binding {
 		if find(after, id) != nil {
 			return nil
@@ -176,9 +176,12 @@ func (c *Change) account(before, after []binding.Binding) (dropped map[uuid.UUID
 		}
 	}
 
-	cause := make(map[uuid.UUID]uuid.UUID, len(c.Dropped))
+	cause := make(map[uuid.UUID]uuid.UUID, len(c.Dropped)+len(c.Displaced))
 	for i := range c.Dropped {
 		cause[c.Dropped[i].Binding.ID] = c.Dropped[i].By.ID
+	}
+	for i := range c.Displaced {
+		cause[c.Displaced[i].Binding.ID] = c.Displaced[i].By.ID
 	}
 	stands := func(by binding.Binding) binding.Binding {
 		id := by.ID
@@ -190,16 +193,21 @@ func (c *Change) account(before, after []binding.Binding) (dropped map[uuid.UUID
 		}
 		return by
 	}
-	dropped = make(map[uuid.UUID]bool, len(c.Dropped))
+	accounted = make(map[uuid.UUID]bool, len(cause))
 	for i := range c.Dropped {
 		d := &c.Dropped[i]
 		d.By = stands(d.By)
-		if b := gone(d.Binding.ID); b != nil && !dropped[b.ID] {
+		if b := gone(d.Binding.ID); b != nil && !accounted[b.ID] {
 			d.Binding = withTarget(*b, d.Binding.Target)
-			dropped[b.ID] = true
+			accounted[b.ID] = true
 		} else {
 			d.Binding.ID = uuid.Nil
 		}
+	}
+	for i := range c.Displaced {
+		d := &c.Displaced[i]
+		d.By = stands(d.By)
+		accounted[d.Binding.ID] = true
 	}
 	for i := range c.Absorbed {
 		a := &c.Absorbed[i]
@@ -210,7 +218,7 @@ func (c *Change) account(before, after []binding.Binding) (dropped map[uuid.UUID
 			a.Binding.ID = uuid.Nil
 		}
 	}
-	return dropped
+	return accounted
 }
 
 func withTarget(b binding.Binding, t binding.Target) binding.Binding {

@@ -37,8 +37,8 @@ func ExampleManager_Observe() {
 	fmt.Println("skipped:", change.Skipped[0].Violation.Path, change.Skipped[0].Violation.Code)
 	fmt.Println("the service is the stored one:", change.Services[0].ID == nginx.ID)
 	// Output:
-	// added: 443/tcp on all interfaces
 	// added: 80/tcp on all interfaces
+	// added: 443/tcp on all interfaces
 	// dropped: 443/tcp on eth0 (10.0.0.5)
 	// skipped: services[0].bindings[2] conflict
 	// the service is the stored one: true

@@ -48,7 +48,7 @@ func NewManager(store store.Store, opts ...Option) *Manager {
 	m := &Manager{
 		store:     store,
 		validator: validate.New(),
-		match:     MatchByDefinition,
+		match:     MatchByEvidence,
 		clock:     time.Now,
 		newID:     newIDs(),
 		log:       slog.New(slog.DiscardHandler),

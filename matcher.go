@@ -1,67 +1,40 @@
 package bindset
 
 import (
-	"cmp"
-	"fmt"
-	"slices"
-
-	"github.com/google/uuid"
-
+	"github.com/bindset/bindset/binding"
+	"github.com/bindset/bindset/host"
+	"github.com/bindset/bindset/internal/discovery"
 	"github.com/bindset/bindset/service"
 )
 
-// A Matcher says which stored service of a host each observed one is. It gets
-// the stored services by Position and the observed ones as they were given, and
-// returns for each of the latter an index into the former, or -1 for a new
-// service. No stored service may be returned twice. It must not change what it
-// gets, nor keep it, and must be safe for concurrent use.
-type Matcher func(stored, observed []service.Service) []int
+// A Matcher says which stored service of a host each observed one is. It gets the
+// inventory of the host as it will be stored, the stored services by Position, and
+// the observed ones in an order that does not depend on that of the payload; the
+// targets of both are of that host. It returns for each of the observed ones an
+// index into the stored ones, or -1 for a new service. No stored service may be
+// returned twice. It must not change what it gets, nor keep it, and must be safe
+// for concurrent use.
+type Matcher func(inv *host.Inventory, stored, observed []service.Service) []int
 
-// MatchByDefinition is the default Matcher: the stored service with the same ID,
-// else one with the same definition and name, the k-th to the k-th by Position.
-func MatchByDefinition(stored, observed []service.Service) []int {
-	matches := make([]int, len(observed))
-	byID := make(map[uuid.UUID]int, len(stored))
-	for i := range stored {
-		byID[stored[i].ID] = i
-	}
-	taken := make([]bool, len(stored))
-	for i := range observed {
-		matches[i] = -1
-		if at, ok := byID[observed[i].ID]; ok && !taken[at] {
-			matches[i], taken[at] = at, true
-		}
-	}
-
-	type kind struct{ definition, name string }
-	waiting := make(map[kind][]int)
-	for i := range stored {
-		if !taken[i] {
-			k := kind{stored[i].Definition, stored[i].Name}
-			waiting[k] = append(waiting[k], i)
-		}
-	}
-	for _, i := range byPosition(observed) {
-		k := kind{observed[i].Definition, observed[i].Name}
-		if matches[i] < 0 && len(waiting[k]) > 0 {
-			matches[i], waiting[k] = waiting[k][0], waiting[k][1:]
-		}
-	}
-	return matches
-}
-
-// byPosition returns the indexes of services by Position, equal ones in order.
-func byPosition(services []service.Service) []int {
-	order := make([]int, len(services))
-	for i := range order {
-		order[i] = i
-	}
-	slices.SortStableFunc(order, func(a, b int) int { return cmp.Compare(services[a].Position, services[b].Position) })
-	return order
+// MatchByEvidence is the default Matcher. It pairs services by the first of these
+// steps that tells exactly one pair apart:
+//
+//   - the ID;
+//   - definition and name, where one stored and one observed service have them;
+//   - the definition and a binding that they share: those with most equal bindings
+//     first, then with most shared ones, then with fewest not shared, then of the
+//     same name, then by the Position of the stored one;
+//   - the name and a binding that they share.
+//
+// To share is to have equal targets, or listeners on one port that overlap. Of
+// services with one definition and name, what has no bindings is paired in order.
+func MatchByEvidence(inv *host.Inventory, stored, observed []service.Service) []int {
+	return discovery.MatchServices(inv, stored, observed)
 }
 
 // WithMatcher sets how Observe tells which stored service an observed one is. One
-// that does not keep to the contract of a Matcher makes Observe fail.
+// that does not keep to the contract of a Matcher makes Observe fail with
+// ErrInvalid.
 func WithMatcher(match Matcher) Option {
 	if match == nil {
 		return nil
@@ -70,18 +43,19 @@ func WithMatcher(match Matcher) Option {
 }
 
 // matched calls the Matcher and holds it to its contract.
-func (m *Manager) matched(stored, observed []service.Service) ([]int, error) {
-	matches := m.match(stored, observed)
+func (m *Manager) matched(inv *host.Inventory, stored, observed []service.Service) ([]int, error) {
+	matches := m.match(inv, stored, observed)
+	wrong := &binding.FieldError{Problem: "the Matcher must return one index for each observed service: that of a stored one, no two the same, or -1"}
 	if len(matches) != len(observed) {
-		return nil, fmt.Errorf("the Matcher returned %d matches for %d observed services", len(matches), len(observed))
+		return nil, wrong
 	}
 	taken := make([]bool, len(stored))
-	for i, at := range matches {
+	for _, at := range matches {
 		if at == -1 {
 			continue
 		}
 		if at < 0 || at >= len(stored) || taken[at] {
-			return nil, fmt.Errorf("the Matcher matched observed service %d with stored service %d of %d, which is not there or matched already", i, at, len(stored))
+			return nil, wrong
 		}
 		taken[at] = true
 	}

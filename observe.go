@@ -1,20 +1,17 @@
 package bindset
 
 import (
-	"bytes"
-	"cmp"
 	"context"
 	"errors"
-	"fmt"
 	"log/slog"
-	"math"
 	"slices"
 
 	"github.com/google/uuid"
 
 	"github.com/bindset/bindset/binding"
 	"github.com/bindset/bindset/host"
-	"github.com/bindset/bindset/internal/reconcile"
+	"github.com/bindset/bindset/internal/discovery"
+	"github.com/bindset/bindset/internal/label"
 	"github.com/bindset/bindset/service"
 	"github.com/bindset/bindset/store"
 	"github.com/bindset/bindset/validate"
@@ -22,290 +19,263 @@ import (
 
 // SourceDiscovery is the Type of the Source of observed services that say
 // nothing of it themselves.
-const SourceDiscovery = "Discovery"
+const SourceDiscovery = discovery.SourceDiscovery
 
-// Observe takes in what a scanner saw of one host. It creates the host where it
-// is new. What was seen is matched to what is stored: by ID within a kind, else
-// ports by number and protocol, IP addresses and interfaces with an address of
-// their own by IP, other interfaces by name, services by the Matcher. What
-// matches keeps its stored ID, and references in observed bindings follow; an
-// observed ID that something else has is replaced by a new one. Nothing stored
-// is removed, hosts and services are not renamed.
+// Observe takes in what a scanner saw of one host. A scan is evidence of what is
+// there, from a program that forgets, so neither its IDs nor its order say what
+// is what:
 //
-//   - Of a child that matches, what the scanner knows replaces what is stored,
-//     its position excepted. A newer interface-to-address link wins, and what
-//     it supersedes is Dropped; but a link that would make a stored set conflict
-//     is not taken over, and the stored binding that would offend is Skipped.
-//   - A stored interface with an address of its own that is seen as an IP
-//     address becomes one under its ID; bindings that name it are Rewritten.
-//   - Observed bindings are Merged into the set of their service. What they
-//     break they are Skipped for; one that says what is stored refreshes that.
-//     One without LastSeenAt was seen now. New services and bindings keep the
-//     CreatedAt and UpdatedAt they were given.
+//   - The host is found by ID. With a nil ID, or with IdentifyHost and an unknown
+//     one, it is the host of the network that [host.Identify] finds; where there
+//     is none it is new, where there are several Observe fails with ErrAmbiguous.
+//   - Ports are found by number and protocol; interfaces by ID, MAC, name, and the
+//     addresses they carry; addresses by IP, carrier and subnet; services by the
+//     Matcher. What is found keeps its ID and Position, and names, tags and sources
+//     stay; of children, what the scanner knows replaces what is stored.
+//   - What was seen is stored, unless a person's statement says otherwise: that is
+//     Skipped, with what it breaks. A listener that only an earlier scan saw, and
+//     that cannot be beside what was seen now (rule V6), gives way, as does a
+//     presence beside a listener of its service: they are Displaced.
+//   - Listeners that were seen together do not compete. What was seen of services
+//     that nobody knows is a sighting of the service that holds the same listener.
+//   - What was not seen stays: see [Manager.Expire].
 //
-// No rule makes Observe fail, but a host in another network than the stored one:
-// ErrNetworkMismatch. Values that cannot be, such as a port number 0 or a link
-// to nothing, are a *binding.FieldError with their path in the payload. Paths of
-// skipped bindings are such, too: "services[1].bindings[0]"; those of stored ones
-// are empty. Observing the same thing twice changes nothing but LastSeenAt and
-// LastDiscoveryID, which count for no Revision.
+// A value that cannot be costs no more than itself: it is mended or left out, and
+// stands in Faults. Observe fails where a host that is new has no network
+// (ErrInvalid) or a stored one another network (ErrNetworkMismatch). Observing
+// the same thing twice changes nothing but Sightings.
 func (m *Manager) Observe(ctx context.Context, d service.Discovery, opts ...ObserveOption) (Change, error) {
-	err := required("host.id", d.Host.ID, "is nil; hosts are known by their IDs")
-	seen := make([]service.Service, len(d.Services))
-	for i := range d.Services {
-		if err == nil {
-			seen[i], err = d.Services[i].Checked()
-			err = binding.Under(err, fmt.Sprintf("services[%d]", i))
+	change, err := m.update(ctx, "observe", callOf(opts), nil, func(ctx context.Context, t *tx) error {
+		scan := discovery.Read(d, t.now, t.m.newID)
+		stored, err := t.hostToObserve(ctx, &scan.Host)
+		if err != nil {
+			return err
 		}
-	}
-	change, err := m.update(ctx, "observe", callOf(opts), err, func(ctx context.Context, t *tx) error {
-		return t.observe(ctx, d.Host, seen)
+		known, err := t.ServicesOnHost(ctx, stored.ID)
+		if err != nil {
+			return err
+		}
+		return t.takeIn(ctx, scan, &stored, known)
 	})
 	if err != nil {
 		return Change{}, err
 	}
-	for i := range change.Skipped {
-		v := &change.Skipped[i].Violation
-		m.log.LogAttrs(ctx, slog.LevelWarn, "not taken over from a scan",
-			slog.String("host", d.Host.ID.String()), slog.String("path", v.Path), slog.String("code", string(v.Code)), slog.String("problem", v.Message))
-	}
+	m.logRefused(ctx, d.Host.ID, &change)
 	return change, nil
 }
 
-func (t *tx) observe(ctx context.Context, seen host.Host, services []service.Service) error {
-	stored, err := t.hostToObserve(ctx, &seen)
+// logRefused tells the log what a scan had that was not taken over.
+func (m *Manager) logRefused(ctx context.Context, hostID uuid.UUID, c *Change) {
+	warn := func(path, problem string, more ...slog.Attr) {
+		attrs := append([]slog.Attr{slog.String("host", hostID.String()), slog.String("path", path), slog.String("problem", problem)}, more...)
+		m.log.LogAttrs(ctx, slog.LevelWarn, "not taken over from a scan", attrs...)
+	}
+	for i := range c.Skipped {
+		v := &c.Skipped[i].Violation
+		warn(v.Path, v.Message, slog.String("code", string(v.Code)))
+	}
+	for _, f := range c.Faults {
+		warn(f.Path, f.Problem)
+	}
+}
+
+// hostToObserve returns the stored host that was seen, or one with nothing on it
+// for a host that is new.
+func (t *tx) hostToObserve(ctx context.Context, seen *host.Host) (host.Host, error) {
+	if seen.ID != uuid.Nil {
+		stored, err := t.Host(ctx, seen.ID)
+		switch {
+		case err == nil:
+			return stored, inStoredNetwork(&stored, seen)
+		case !errors.Is(err, store.ErrNotFound):
+			return host.Host{}, err
+		}
+	}
+	if err := required("host.network_id", seen.NetworkID, "is nil; a host that is new needs its network"); err != nil {
+		return host.Host{}, err
+	}
+	if seen.ID == uuid.Nil || t.call.identify {
+		return t.identify(ctx, seen)
+	}
+	return newHost(seen.ID, seen), nil
+}
+
+func newHost(id uuid.UUID, seen *host.Host) host.Host {
+	return host.Host{ID: id, NetworkID: seen.NetworkID, Name: seen.Name}
+}
+
+func inStoredNetwork(stored, seen *host.Host) error {
+	if seen.NetworkID == uuid.Nil || seen.NetworkID == stored.NetworkID {
+		return nil
+	}
+	moved := movedNetwork(stored, seen)
+	moved.Path = "host.network_id"
+	return &validate.Error{Violations: []validate.Violation{moved}}
+}
+
+// identify returns the stored host of the network that a seen one is by its
+// addresses and MACs, or a new one.
+func (t *tx) identify(ctx context.Context, seen *host.Host) (host.Host, error) {
+	addresses, macs := host.Evidence(*seen)
+	if len(addresses)+len(macs) == 0 {
+		return newHost(seen.ID, seen), required("host.id", seen.ID, "is nil, and nothing says which host it is; give its ID, an address or a MAC")
+	}
+	candidates, err := t.HostsWith(ctx, seen.NetworkID, addresses, macs)
+	if err != nil {
+		return host.Host{}, err
+	}
+	switch found := host.Identify(*seen, candidates); len(found) {
+	case 0:
+		id := seen.ID
+		if id == uuid.Nil {
+			id = t.m.newID()
+		}
+		return newHost(id, seen), nil
+	case 1:
+		return candidates[found[0]], nil
+	default:
+		return host.Host{}, ambiguous(seen, candidates, found)
+	}
+}
+
+// ambiguous refuses a seen host that may be several stored ones.
+func ambiguous(seen *host.Host, candidates []host.Host, found []int) error {
+	names := make([]string, 0, shown)
+	ids := make([]uuid.UUID, len(found))
+	for i, at := range found {
+		ids[i] = candidates[at].ID
+		if i < shown {
+			names = append(names, label.OrID(candidates[at].Name, ids[i])+" ("+ids[i].String()+")")
+		}
+	}
+	return &store.EntityError{
+		Code: store.ErrAmbiguous, Entity: store.EntityHost, ID: seen.ID, Name: seen.Name, Hosts: ids,
+		Problem: "it may be any of " + list(names, len(found)) + "; give its ID, or merge these hosts if they are one",
+	}
+}
+
+// takeIn stores what was seen of a host, and reports it. known are the services on
+// it.
+func (t *tx) takeIn(ctx context.Context, scan *discovery.Scan, stored *host.Host, known []service.Service) error {
+	children := discovery.PairChildren(scan, stored, known)
+	merged := discovery.Merge(scan, stored, children, t.m.newID)
+	inv, err := t.mergedInventory(ctx, stored, merged, known)
 	if err != nil {
 		return err
 	}
-	merged, err := reconcile.Host(stored, seen, t.m.newID)
-	if err != nil {
-		return inPayload(err)
-	}
-	known, err := t.ServicesOnHost(ctx, stored.ID)
+	observed := scan.Observed(merged)
+	matches, err := t.m.matched(inv, known, observed)
 	if err != nil {
 		return err
 	}
-	if err := t.refuseLinks(merged, known); err != nil {
-		return err
-	}
-	inv, changed, err := t.putObserved(ctx, &stored, merged)
+	plan, err := discovery.Settle(&discovery.Settling{
+		Scan: scan, Merged: merged, Inventory: inv, Validator: t.m.validator,
+		Stored: known, Observed: observed, Matches: matches,
+		Now: t.now, NewID: t.m.newID,
+		Taken: func(services, bindings []uuid.UUID) (map[uuid.UUID]bool, error) {
+			return t.taken(ctx, services, bindings)
+		},
+	})
 	if err != nil {
 		return err
 	}
-	matches, err := t.m.matched(known, services)
-	if err != nil {
+	t.report.Faults = append(scan.Faults, merged.Faults...)
+	if err := t.putMerged(ctx, scan, stored, merged); err != nil {
 		return err
 	}
-	fitted, err := t.refitAll(ctx, inv, changed, known, matches)
-	if err != nil {
+	if err := t.carryOut(ctx, plan); err != nil {
 		return err
 	}
-	o, err := t.newObservation(ctx, inv, merged, services)
-	if err != nil {
-		return err
+	if scan.Recorded {
+		return nil
 	}
-	for i := range services {
-		if at := matches[i]; at >= 0 {
-			err = t.observeKnown(ctx, o, i, &services[i], &known[at], fitted[at])
+	return t.Saw(ctx, stored.ID, scan.At, scan.ID, slices.Concat([]uuid.UUID{stored.ID}, merged.Seen, plan.Seen))
+}
+
+// mergedInventory returns the inventory of a merged host, without new links that
+// make stated bindings conflict: those are taken back and reported.
+func (t *tx) mergedInventory(ctx context.Context, stored *host.Host, merged *discovery.Merged, known []service.Service) (*host.Inventory, error) {
+	if merged.Changed() || stored.Revision == 0 {
+		inv, err := host.NewInventory(merged.Host)
+		if err != nil {
+			return nil, err
+		}
+		refused := merged.RefuseLinks(inv, known)
+		if len(refused) == 0 {
+			return inv, nil
+		}
+		for _, v := range refused {
+			t.report.Skipped = append(t.report.Skipped, Skipped{Binding: v.Binding, Violation: v})
+		}
+		if merged.Changed() {
+			return host.NewInventory(merged.Host)
+		}
+	}
+	return t.Inventory(ctx, stored.ID)
+}
+
+// putMerged stores a merged host if it differs from what is stored.
+func (t *tx) putMerged(ctx context.Context, scan *discovery.Scan, stored *host.Host, merged *discovery.Merged) error {
+	after := merged.Host
+	switch {
+	case stored.Revision == 0:
+		after.Sightings = binding.Sightings{LastSeenAt: scan.At, FirstDiscoveryID: scan.ID, LastDiscoveryID: scan.ID}
+		return t.putHost(ctx, nil, &after)
+	case merged.Changed() || scan.Recorded:
+		return t.putHost(ctx, stored, &after)
+	default:
+		return nil
+	}
+}
+
+// taken returns which IDs of services and bindings others have.
+func (t *tx) taken(ctx context.Context, services, bindings []uuid.UUID) (map[uuid.UUID]bool, error) {
+	taken := make(map[uuid.UUID]bool)
+	owners, err := t.BindingOwners(ctx, bindings...)
+	if err != nil {
+		return nil, err
+	}
+	for id := range owners {
+		taken[id] = true
+	}
+	found, err := t.Services(ctx, services...)
+	for i := range found {
+		taken[found[i].ID] = true
+	}
+	return taken, err
+}
+
+// carryOut stores what a plan says of services and their sets, and reports it.
+func (t *tx) carryOut(ctx context.Context, plan *discovery.Plan) error {
+	for _, s := range plan.Services {
+		var err error
+		if s.After == nil {
+			err = t.remove(ctx, s.Before)
 		} else {
-			err = t.observeNew(ctx, o, i, &services[i])
+			err = t.put(ctx, s.Before, s.After)
 		}
 		if err != nil {
 			return err
 		}
 	}
+	r := &t.report
+	for _, p := range plan.Rewritten {
+		r.Rewritten = append(r.Rewritten, Rewritten{From: p.Binding, To: p.By})
+	}
+	for _, g := range plan.Dropped {
+		r.Dropped = append(r.Dropped, Dropped{Binding: g.Binding, By: g.By, Reason: g.Reason})
+	}
+	for _, p := range plan.Displaced {
+		r.Displaced = append(r.Displaced, Displaced{Binding: p.Binding, By: p.By})
+	}
+	for _, p := range plan.Absorbed {
+		r.Absorbed = append(r.Absorbed, Absorbed{Binding: p.Binding, By: p.By})
+	}
+	for _, v := range plan.Skipped {
+		r.Skipped = append(r.Skipped, Skipped{Binding: v.Binding, Violation: v})
+	}
+	for _, b := range plan.Became {
+		r.Became = append(r.Became, Became(b))
+	}
 	return nil
-}
-
-// hostToObserve returns the stored host, or one with nothing on it for a host
-// that is new.
-func (t *tx) hostToObserve(ctx context.Context, seen *host.Host) (host.Host, error) {
-	stored, err := t.Host(ctx, seen.ID)
-	switch {
-	case errors.Is(err, store.ErrNotFound):
-		problem := "is nil; a host that is new needs its network"
-		return host.Host{ID: seen.ID, NetworkID: seen.NetworkID, Name: seen.Name}, required("host.network_id", seen.NetworkID, problem)
-	case err != nil:
-		return host.Host{}, err
-	case seen.NetworkID != uuid.Nil && seen.NetworkID != stored.NetworkID:
-		moved := movedNetwork(&stored, seen)
-		moved.Path = "host.network_id"
-		return host.Host{}, &validate.Error{Violations: []validate.Violation{moved}}
-	default:
-		return stored, nil
-	}
-}
-
-// inPayload places an error about a host in a discovery payload, where the lists
-// of children stand beside the host.
-func inPayload(err error) error {
-	var field *binding.FieldError
-	if errors.As(err, &field) && field.Path == "name" {
-		return field.Under("host")
-	}
-	return err
-}
-
-// putObserved stores the merged host if it differs from what was stored.
-func (t *tx) putObserved(ctx context.Context, stored *host.Host, merged *reconcile.Merged) (inv *host.Inventory, changed bool, err error) {
-	if inv, err = host.NewInventory(merged.Host); err != nil {
-		return nil, false, inPayload(err)
-	}
-	next, before := merged.Host, stored
-	if stored.Revision == 0 {
-		before = nil
-	}
-	err = t.putHost(ctx, before, &next)
-	return inv, next.Revision != stored.Revision, err
-}
-
-// observation is what Observe knows of one payload.
-type observation struct {
-	inv    *host.Inventory
-	merged *reconcile.Merged
-	claims *validate.Claims
-	// owners are the services that have the observed binding IDs, bindings those
-	// that had them earlier in the payload.
-	owners   map[uuid.UUID]uuid.UUID
-	bindings map[uuid.UUID]observedBinding
-}
-
-type observedBinding struct {
-	service int
-	target  binding.Target
-}
-
-func (t *tx) newObservation(ctx context.Context, inv *host.Inventory, merged *reconcile.Merged, services []service.Service) (*observation, error) {
-	o := &observation{inv: inv, merged: merged, bindings: make(map[uuid.UUID]observedBinding)}
-	var ids []uuid.UUID
-	var all []binding.Binding
-	for i := range services {
-		for _, b := range services[i].Bindings {
-			b.Target = merged.Target(b.Target)
-			all = append(all, b)
-			if b.ID != uuid.Nil {
-				ids = append(ids, b.ID)
-			}
-		}
-	}
-	var err error
-	if o.owners, err = t.BindingOwners(ctx, ids...); err != nil {
-		return nil, err
-	}
-	o.claims, err = t.claims(ctx, inv, all...)
-	return o, err
-}
-
-// observeNew creates a service that was not known.
-func (t *tx) observeNew(ctx context.Context, o *observation, i int, seen *service.Service) error {
-	s := seen.Clone()
-	s.HostID, s.NetworkID, s.Revision = o.inv.HostID(), o.inv.NetworkID(), 1
-	s.CreatedAt, s.UpdatedAt = cmp.Or(binding.Time(s.CreatedAt), t.now), cmp.Or(binding.Time(s.UpdatedAt), t.now)
-	s.Source.Type = cmp.Or(s.Source.Type, SourceDiscovery)
-	last, ok, err := t.LastPosition(ctx, s.HostID)
-	if err != nil {
-		return err
-	}
-	if s.Position = 0; ok {
-		s.Position = last + min(1, math.MaxInt32-last)
-	}
-	switch _, err := t.Service(ctx, s.ID); {
-	case s.ID == uuid.Nil || err == nil:
-		s.ID = t.m.newID()
-	case !errors.Is(err, store.ErrNotFound):
-		return err
-	}
-	s.Bindings = nil
-	return t.merge(ctx, o, i, seen, nil, &s)
-}
-
-// observeKnown takes in what was seen of a stored service, whose set fits the
-// host as fitted says: its bindings, definition and virtualization. Name, tags and
-// source are its own.
-func (t *tx) observeKnown(ctx context.Context, o *observation, i int, seen, known *service.Service, fitted []binding.Binding) error {
-	next := *known
-	next.Bindings = fitted
-	next.Definition = cmp.Or(seen.Definition, known.Definition)
-	if len(seen.Virtualization) > 0 {
-		next.Virtualization = bytes.Clone(seen.Virtualization)
-	}
-	return t.merge(ctx, o, i, seen, known, &next)
-}
-
-// merge puts what was seen of observed service i into the set of next (Merge),
-// and stores that; known is what is stored of it, if anything.
-func (t *tx) merge(ctx context.Context, o *observation, i int, seen, known, next *service.Service) error {
-	set := next.Bindings
-	observed := t.observedBindings(o, i, seen, next, set)
-	in := validate.Input{Inventory: o.inv, Service: next.Info(), Bindings: set, Claims: o.claims}
-	in.Service.NetworkID = o.inv.NetworkID()
-	if known != nil {
-		in.Stored = known.Bindings
-	}
-	rules, err := t.m.validator.Merge(in, observed)
-	if err != nil {
-		return err
-	}
-	next.Bindings = slices.Clone(rules.Bindings)
-	if err := t.put(ctx, known, next); err != nil {
-		return err
-	}
-	o.claims.Add(next.Info(), next.Bindings)
-	t.skipObserved(i, len(set), rules.Skipped, next.Bindings)
-	rules.Absorbed = slices.DeleteFunc(rules.Absorbed, func(d validate.Drop) bool { return d.Reason == validate.Duplicate })
-	t.ruled(&rules)
-	return nil
-}
-
-// skipObserved reports the bindings of observed service i that were not taken
-// into a set that had n, and has those in stored now.
-func (t *tx) skipObserved(i, n int, skipped []validate.Violation, stored []binding.Binding) {
-	for _, v := range skipped {
-		if find(stored, v.Binding.ID) == nil {
-			v.Binding.ID = uuid.Nil
-		}
-		v.Index -= n
-		v.Path = fmt.Sprintf("services[%d].%s", i, v.Path)
-		t.report.Skipped = append(t.report.Skipped, Skipped{Binding: v.Binding, Violation: v})
-	}
-}
-
-// observedBindings returns the bindings of observed service i as they go into the
-// set of s.
-func (t *tx) observedBindings(o *observation, i int, seen, s *service.Service, set []binding.Binding) []binding.Binding {
-	targets := make(map[uuid.UUID]binding.Target, len(set))
-	for k := range set {
-		targets[set[k].ID] = set[k].Target
-	}
-	observed := make([]binding.Binding, len(seen.Bindings))
-	for k, b := range seen.Bindings {
-		b.Target = o.merged.Target(b.Target)
-		b.ServiceID, b.NetworkID = s.ID, s.NetworkID
-		b.LastSeenAt = cmp.Or(b.LastSeenAt, t.now)
-		b.FirstDiscoveryID = cmp.Or(b.FirstDiscoveryID, b.LastDiscoveryID)
-		if b.ID = o.idFor(i, &b, targets); b.ID == uuid.Nil {
-			b.ID = t.m.newID()
-		}
-		observed[k] = b
-	}
-	return observed
-}
-
-// idFor returns the ID that binding b of observed service i goes in with: nil, to
-// have a new one assigned, where another binding has it, stored or earlier in
-// the payload, or where it stands for another target now. stored are the
-// targets of the bindings of the service.
-func (o *observation) idFor(i int, b *binding.Binding, stored map[uuid.UUID]binding.Target) uuid.UUID {
-	if b.ID == uuid.Nil {
-		return uuid.Nil
-	}
-	this := observedBinding{service: i, target: o.inv.Canonical(b.Target)}
-	if earlier, ok := o.bindings[b.ID]; ok && earlier != this {
-		return uuid.Nil
-	}
-	o.bindings[b.ID] = this
-	if _, taken := o.owners[b.ID]; taken && stored[b.ID] != this.target {
-		return uuid.Nil
-	}
-	return b.ID
 }

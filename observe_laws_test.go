@@ -104,12 +104,15 @@ func endless(series byte) func() uuid.UUID {
 
 // unseen returns what is stored without when and by what it was last seen.
 func unseen(s snapshot) snapshot {
-	bindings := map[uuid.UUID]binding.Binding{}
+	hosts, bindings := map[uuid.UUID]host.Host{}, map[uuid.UUID]binding.Binding{}
+	for id, h := range s.hosts {
+		hosts[id] = unseenHost(h)
+	}
 	for id, b := range s.bindings {
 		b.LastSeenAt, b.LastDiscoveryID = time.Time{}, uuid.Nil
 		bindings[id] = b
 	}
-	s.bindings = bindings
+	s.hosts, s.bindings = hosts, bindings
 	s.services = nil // their fields are in the Change, which is empty
 	return s
 }

@@ -60,7 +60,7 @@ type (
 		forMove()
 	}
 
-	// An ObserveOption is any CallOption.
+	// An ObserveOption is IdentifyHost, or any CallOption.
 	ObserveOption interface {
 		callOption
 		forObserve()
@@ -95,6 +95,10 @@ func Cascade() CascadeOption { return option(func(c *call) { c.cascade = true })
 // host does not have. The Change has them as Removed.
 func DropUnfit() MoveOption { return option(func(c *call) { c.dropUnfit = true }) }
 
+// IdentifyHost makes Observe find a host of an unknown ID by its MACs and addresses,
+// as it does one without an ID.
+func IdentifyHost() ObserveOption { return option(func(c *call) { c.identify = true }) }
+
 // call is what the options of one call ask for.
 type call struct {
 	dryRun       bool
@@ -103,6 +107,7 @@ type call struct {
 	ifExists     bool
 	cascade      bool
 	dropUnfit    bool
+	identify     bool
 }
 
 type callOption interface{ apply(*call) }

@@ -15,6 +15,7 @@ const (
 	ErrStale          = binding.Code("stale")           // it was changed since the Revision given
 	ErrClosed         = binding.Code("closed")          // the store is closed, or the transaction over
 	ErrLocked         = binding.Code("locked")          // somebody else has the store open
+	ErrAmbiguous      = binding.Code("ambiguous")       // several stored hosts may be the one that was seen
 	ErrNestedTx       = binding.Code("nested_tx")       // a transaction was opened inside another of the same store
 	ErrUnknownOutcome = binding.Code("unknown_outcome") // a commit may or may not have happened
 )
@@ -29,11 +30,12 @@ const (
 // An EntityError says what is wrong with one host, service or binding. errors.Is
 // finds its Code in it.
 type EntityError struct {
-	Code    binding.Code // ErrNotFound, ErrExists, ErrInUse or ErrStale
+	Code    binding.Code // ErrNotFound, ErrExists, ErrInUse, ErrStale or ErrAmbiguous
 	Entity  string       // EntityHost, EntityService or EntityBinding
 	ID      uuid.UUID
 	Name    string            // as people know it; "" where there is none
 	Problem string            // for people, where there is more to say than the code does
+	Hosts   []uuid.UUID       // of ErrAmbiguous: the hosts that may be meant
 	Users   []binding.Binding // of ErrInUse: the bindings that refer to what is to go, where there are any
 }
 

@@ -53,6 +53,9 @@ func (v *Validator) MaxBindings() int {
 	return v.maxBindings
 }
 
+// ExclusivePorts reports whether rule V6 is on.
+func (v *Validator) ExclusivePorts() bool { return v.exclusivePorts }
+
 // ReadsClaims reports whether any rule may read Input.Claims: V6, or one that
 // WithRule added.
 func (v *Validator) ReadsClaims() bool { return v.exclusivePorts || len(v.rules) > 0 }

@@ -24,7 +24,6 @@ var outcomes = map[int][]string{
 		"CreateService ", "CreateService not_found", "DeleteService ", "PutHost ", "PutHost conflict", "PutHost in_use",
 		"CreateHost ", "CreateHost exists", "DeleteHost ", "DeleteHost in_use", "DeleteHost not_found",
 		"InTx ", "InTx conflict", "InTx exists", "dry run ", "dry run conflict",
-		"Observe ", "Observe skipped", "Observe refused", "Observe found",
 	},
 	2: {
 		"MoveService ", "MoveService cross_host", "MoveService not_found", "MoveService lost",
