@@ -14,7 +14,7 @@ func Codes() []binding.Code {
 	return []binding.Code{
 		binding.ErrMalformed, binding.ErrInvalid,
 		validate.ErrNetworkMismatch, validate.ErrCrossHost, validate.ErrConflict, validate.ErrPortClaimed,
-		store.ErrNotFound, store.ErrExists, store.ErrInUse, store.ErrStale,
+		store.ErrNotFound, store.ErrExists, store.ErrInUse, store.ErrStale, store.ErrAmbiguous,
 		store.ErrNestedTx, store.ErrClosed, store.ErrLocked, store.ErrUnknownOutcome,
 	}
 }

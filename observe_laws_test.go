@@ -117,13 +117,22 @@ func unseen(s snapshot) snapshot {
 	return s
 }
 
-// requireNothingLost checks that stored bindings go for precedence alone, and
-// that no host, service or child of a host goes at all.
+// requireNothingLost checks that stored bindings go for precedence or displacement
+// alone, a service only when displacement left a discovered one without any, and no
+// host or child of a host at all.
 func requireNothingLost(t require.TestingT, before, after snapshot, c bindset.Change) {
 	require.Empty(t, c.Removed)
+	displaced := map[uuid.UUID]bool{}
+	for _, d := range c.Displaced {
+		displaced[d.Binding.ServiceID] = true
+	}
 	for id, s := range before.services {
-		require.Contains(t, after.services, id)
-		require.Equal(t, s.Name, after.services[id].Name)
+		if now, stays := after.services[id]; stays {
+			require.Equal(t, s.Name, now.Name)
+			continue
+		}
+		require.True(t, displaced[id], "service %s is gone, and nothing of it was displaced", s.Name)
+		require.NotEqual(t, service.SourceManual, s.Source.Type)
 	}
 	for id, h := range before.hosts {
 		require.Equal(t, h.Name, after.hosts[id].Name)

@@ -75,24 +75,24 @@ func (e *Error) Is(target error) bool {
 	return ok && slices.ContainsFunc(e.Violations, func(v Violation) bool { return v.Code == code })
 }
 
-// OfSet returns the violations of one of the services that Host judged, with paths
-// in that service, and nil where there are none.
-func (e *Error) OfSet(set int) *Error {
+// BySet returns the violations of each of the services that Host judged and that
+// has any, by Violation.Set, with paths in that service. It takes time linear in the
+// violations.
+func (e *Error) BySet() map[int]*Error {
+	by := make(map[int]*Error)
 	if e == nil {
-		return nil
+		return by
 	}
-	bySet := func(v Violation, set int) int { return v.Set - set }
-	first, ok := slices.BinarySearchFunc(e.Violations, set, bySet)
-	if !ok {
-		return nil
+	for _, v := range e.Violations {
+		of := by[v.Set]
+		if of == nil {
+			of = &Error{}
+			by[v.Set] = of
+		}
+		v.Path = strings.TrimPrefix(v.Path, pathOf(v.Set)+".")
+		of.Violations = append(of.Violations, v)
 	}
-	end, _ := slices.BinarySearchFunc(e.Violations, set+1, bySet)
-	of := &Error{Violations: slices.Clone(e.Violations[first:end])}
-	for i := range of.Violations {
-		v := &of.Violations[i]
-		v.Path = strings.TrimPrefix(v.Path, pathOf(set)+".")
-	}
-	return of
+	return by
 }
 
 // pathOf is where Host has one of its services.

@@ -81,11 +81,12 @@ func (r *result) check(v *validate.Validator, d *document) {
 	results, err := v.Host(d.inv, sets...)
 	var broken *validate.Error
 	errors.As(err, &broken)
+	bySet := broken.BySet()
 	var paths []string
 	for i := range d.services {
 		c := checked{path: d.paths[i], service: d.services[i], set: results[i]}
 		violations := checkService(d.inv, &c.service)
-		if of := broken.OfSet(i); of != nil {
+		if of := bySet[i]; of != nil {
 			violations = append(violations, of.Violations...)
 		}
 		if violations != nil {
