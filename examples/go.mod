@@ -35,9 +35,3 @@ require (
 	golang.org/x/sync v0.22.0 // indirect
 	golang.org/x/text v0.41.0 // indirect
 )
-
-replace (
-	github.com/bindset/bindset => ../
-	github.com/bindset/bindset/boltstore => ../boltstore
-	github.com/bindset/bindset/pgstore => ../pgstore
-)
