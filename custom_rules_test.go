@@ -61,7 +61,7 @@ func TestCustomRulesHoldInEveryUseCaseAndSeeClaims(t *testing.T) {
 	f.createBinding(binding.Binding{ServiceID: owner.ID, Target: claimed})
 }
 
-func TestWhatOffendsFirstAfterACascadeIsAtItsPlaceInTheStoredSet(t *testing.T) {
+func TestCustomRulesAfterACascade(t *testing.T) {
 	f := newFixture(t)
 	f.withHost()
 	ids := bindingtest.IDs(0xb1, 2)

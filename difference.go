@@ -128,6 +128,21 @@ func (t *tx) ruled(r *validate.Result) {
 	}
 }
 
+// add adds what came after. The caller of a use case has, and may change, the
+// services that it returned: copies of those are kept.
+func (d *difference) add(later *difference) {
+	d.hosts = append(d.hosts, later.hosts...)
+	for _, s := range later.services {
+		if s.after != nil {
+			after := *s.after
+			after.Bindings = slices.Clone(after.Bindings)
+			s.after = &after
+		}
+		d.services = append(d.services, s)
+	}
+	d.report.add(&later.report)
+}
+
 // change returns the difference as a Change.
 func (d *difference) change() Change {
 	c := d.report

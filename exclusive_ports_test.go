@@ -17,7 +17,7 @@ func exclusive() bindset.Option {
 	return bindset.WithValidator(validate.New(validate.WithExclusivePorts()))
 }
 
-func TestExclusivePortsHoldInEveryUseCaseThatAddsListeners(t *testing.T) {
+func TestExclusivePortsHoldInEveryUseCase(t *testing.T) {
 	f := newFixture(t, exclusive())
 	services := f.withHost(set(onInterface(https, eth0)), set(everywhere(dns)))
 	owner, other := services[0], services[1]
@@ -82,7 +82,7 @@ func TestExclusivePortsHoldBetweenTheDraftsOfAHost(t *testing.T) {
 	)())
 }
 
-func TestExclusivePortsBetweenDraftsAreThoseBetweenServices(t *testing.T) {
+func TestExclusivePortsBetweenDrafts(t *testing.T) {
 	clashes := 0
 	rapid.Check(t, func(rt *rapid.T) {
 		inv := hosttest.Inventory().Draw(rt, "inventory")
@@ -113,7 +113,7 @@ func TestExclusivePortsBetweenDraftsAreThoseBetweenServices(t *testing.T) {
 	require.Positive(t, clashes)
 }
 
-func TestADraftsListenersClaimPortsAlsoBehindItsPresences(t *testing.T) {
+func TestListenersOfADraftClaimPorts(t *testing.T) {
 	f := newFixture(t, exclusive())
 	violations := f.violates(validate.ErrPortClaimed, func() error {
 		_, _, err := f.CreateHost(f.ctx, web1(), []service.Draft{

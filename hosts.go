@@ -58,11 +58,8 @@ func (t *tx) createHost(ctx context.Context, inv *host.Inventory, h *host.Host, 
 	created := make([]service.Service, len(drafts))
 	for i := range drafts {
 		created[i] = drafts[i].Clone()
-		if err := t.nameNew(ctx, inv, &created[i]); err != nil {
-			return nil, binding.Under(err, servicePath(i))
-		}
 	}
-	if err := requireDifferent(created); err != nil {
+	if err := t.nameNew(ctx, inv, created); err != nil {
 		return nil, err
 	}
 	rules, err := t.m.validator.Host(inv, inputs(created)...)
@@ -98,25 +95,6 @@ func setsOf(services []service.Service) [][]binding.Binding {
 }
 
 func servicePath(i int) string { return fmt.Sprintf("services[%d]", i) }
-
-// requireDifferent refuses IDs that two of the services, or their bindings, have.
-func requireDifferent(services []service.Service) error {
-	seen := make(map[uuid.UUID]struct{}, len(services))
-	owners := make(map[uuid.UUID]int)
-	for i := range services {
-		if _, twice := seen[services[i].ID]; twice {
-			return exists(store.EntityService, services[i].ID)
-		}
-		seen[services[i].ID] = struct{}{}
-		for _, b := range services[i].Bindings {
-			if owner, ok := owners[b.ID]; ok && owner != i {
-				return exists(store.EntityBinding, b.ID)
-			}
-			owners[b.ID] = i
-		}
-	}
-	return nil
-}
 
 // DeleteHost deletes a host. It fails with ErrNotFound, with ErrStale where
 // IfRevision says so, and with ErrInUse while services exist on it: then Users

@@ -415,7 +415,7 @@ func TestPutHostTellsTheViolationsOfAllServices(t *testing.T) {
 	require.Contains(t, violations[1].Path, "services[2].")
 }
 
-func TestViolationsAfterACascadeAreAtTheirPlaceInTheStoredSet(t *testing.T) {
+func TestViolationsAfterACascade(t *testing.T) {
 	f := newFixture(t)
 	f.withHost()
 	ids := bindingtest.IDs(0xb1, 3)

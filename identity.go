@@ -3,7 +3,6 @@ package bindset
 import (
 	"cmp"
 	"context"
-	"errors"
 	"time"
 
 	"github.com/google/uuid"
@@ -14,17 +13,59 @@ import (
 	"github.com/bindset/bindset/store"
 )
 
+// nameNew gives new services of a host and their bindings the IDs that they were
+// not given. It refuses given ones that others have, stored or among them.
+func (t *tx) nameNew(ctx context.Context, inv *host.Inventory, services []service.Service) error {
+	var serviceIDs, bindingIDs []uuid.UUID
+	of := make(map[uuid.UUID]int) // the given IDs, and which service they came with
+	for i := range services {
+		s := &services[i]
+		if s.ID == uuid.Nil {
+			s.ID = t.m.newID()
+		} else {
+			serviceIDs = append(serviceIDs, s.ID)
+		}
+		for _, id := range t.name(inv, nil, s) {
+			if other, taken := of[id]; taken && other != i {
+				return exists(store.EntityBinding, id)
+			}
+			of[id] = i
+			bindingIDs = append(bindingIDs, id)
+		}
+	}
+	if id, ok := firstTwice(serviceIDs); ok {
+		return exists(store.EntityService, id)
+	}
+	if len(serviceIDs) > 0 {
+		switch others, err := t.Services(ctx, serviceIDs...); {
+		case err != nil:
+			return err
+		case len(others) > 0:
+			return exists(store.EntityService, others[0].ID)
+		}
+	}
+	return t.requireFree(ctx, bindingIDs...)
+}
+
+func firstTwice(ids []uuid.UUID) (uuid.UUID, bool) {
+	seen := make(map[uuid.UUID]struct{}, len(ids))
+	for i, id := range ids {
+		if seen[id] = struct{}{}; len(seen) == i {
+			return id, true
+		}
+	}
+	return uuid.Nil, false
+}
+
 // name gives the bindings of a service that a caller states their IDs, before the
 // rules read them: a binding is the stored one with its ID or else with its
-// target, and keeps what that one has; every other one is new. It refuses given
-// IDs that bindings of other services have.
-func (t *tx) name(ctx context.Context, inv *host.Inventory, stored []binding.Binding, s *service.Service) error {
-	var own []uuid.UUID
+// target, and keeps what that one has; every other one is new. It returns the
+// given IDs that no binding of another service may have.
+func (t *tx) name(inv *host.Inventory, stored []binding.Binding, s *service.Service) (own []uuid.UUID) {
 	same := match(inv, stored, s.Bindings)
 	for i := range s.Bindings {
-		b := &s.Bindings[i]
+		b, is := &s.Bindings[i], same[i]
 		b.ServiceID, b.NetworkID = s.ID, inv.NetworkID()
-		is := same[i]
 		if b.ID != uuid.Nil && (is == nil || b.ID != is.ID && inv.Canonical(b.Target) != is.Target) {
 			own = append(own, b.ID)
 		}
@@ -34,7 +75,7 @@ func (t *tx) name(ctx context.Context, inv *host.Inventory, stored []binding.Bin
 			t.state(b)
 		}
 	}
-	return t.requireFree(ctx, own...)
+	return own
 }
 
 // state makes a given binding one that is yet to be stored: it has an ID, and not
@@ -114,21 +155,6 @@ func match(inv *host.Inventory, stored, given []binding.Binding) []*binding.Bind
 		}
 	}
 	return same
-}
-
-// requireFreeService refuses a service ID that is taken.
-func (t *tx) requireFreeService(ctx context.Context, id uuid.UUID) error {
-	if id == uuid.Nil {
-		return nil
-	}
-	switch _, err := t.Service(ctx, id); {
-	case err == nil:
-		return exists(store.EntityService, id)
-	case !errors.Is(err, store.ErrNotFound):
-		return err
-	default:
-		return nil
-	}
 }
 
 // requireFree refuses IDs that bindings have.

@@ -120,7 +120,7 @@ func shapeOf(c bindset.Change) [9]int {
 	}
 }
 
-func TestWhateverCallOfTheStoreFailsNothingIsStoredAndItsErrorComesBack(t *testing.T) {
+func TestAFailingStoreStoresNothing(t *testing.T) {
 	for name, useCase := range aUseCase {
 		t.Run(name, func(t *testing.T) {
 			faulty := &broken{Store: newMemstore()}
@@ -183,7 +183,7 @@ func TestADoneContextStoresNothing(t *testing.T) {
 	}
 }
 
-func TestAUseCaseInsideATransactionOfTheStoreIsRefused(t *testing.T) {
+func TestAUseCaseInsideATransactionIsRefused(t *testing.T) {
 	for name, useCase := range aUseCase {
 		t.Run(name, func(t *testing.T) {
 			f := newFixture(t)
@@ -265,7 +265,7 @@ func TestChangesAreLoggedAtDebugAndErrorsAreNot(t *testing.T) {
 	require.Empty(t, out.String())
 }
 
-func TestDefaultIDsAreUUIDv7AndTimesAreThoseOfTheClock(t *testing.T) {
+func TestDefaultIDsAndTimes(t *testing.T) {
 	m := bindset.NewManager(newMemstore())
 	h := web1()
 	h.ID = uuid.Nil
@@ -328,7 +328,7 @@ func TestAHostileSetIsRefusedAndNothingIsStored(t *testing.T) {
 	})
 }
 
-func TestConcurrentChangesOfAServiceCountEveryRevisionOnce(t *testing.T) {
+func TestConcurrentChangesCountEveryRevision(t *testing.T) {
 	var mu sync.Mutex
 	revisions := map[uint64]int{}
 	m := bindset.NewManager(newMemstore(), bindset.WithObserver(func(_ context.Context, c bindset.Change) {
@@ -366,7 +366,7 @@ func TestConcurrentChangesOfAServiceCountEveryRevisionOnce(t *testing.T) {
 	}
 }
 
-func TestOfServicesThatRaceForAnExclusivePortOneGetsIt(t *testing.T) {
+func TestARaceForAnExclusivePortHasOneWinner(t *testing.T) {
 	f := newFixture(t, exclusive())
 	services := f.withHost(nil, nil, nil)
 	var group sync.WaitGroup

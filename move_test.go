@@ -17,7 +17,7 @@ import (
 	"github.com/bindset/bindset/validate"
 )
 
-func TestATransferredListenerKeepsItsIDAndDropsWhatItCovers(t *testing.T) {
+func TestATransferredListenerKeepsItsID(t *testing.T) {
 	f := newFixture(t, bindset.WithValidator(validate.New(validate.WithExclusivePorts())))
 	known := f.withHost(set(everywhere(https), onAddress(http80, addr5)), set(onAddress(dns, loop)))
 	from, to := known[0], known[1]

@@ -12,7 +12,7 @@ import (
 
 // An option that a use case does not take must not compile: the option is not of
 // the type that the use case takes.
-func TestUseCasesTakeTheOptionsThatMeanSomethingToThem(t *testing.T) {
+func TestUseCasesTakeTheirOptions(t *testing.T) {
 	takes := map[string]string{
 		"CreateHost":       "DryRun",
 		"PutHost":          "DryRun IfRevision Cascade IfExists",

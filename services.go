@@ -36,10 +36,11 @@ func (t *tx) createService(ctx context.Context, draft service.Service) (service.
 	if err != nil {
 		return service.Service{}, err
 	}
-	s := draft.Clone()
-	if err := t.nameNew(ctx, inv, &s); err != nil {
+	one := []service.Service{draft.Clone()}
+	if err := t.nameNew(ctx, inv, one); err != nil {
 		return service.Service{}, err
 	}
+	s := one[0]
 	if s.Position, err = t.nextPosition(ctx, s.HostID); err != nil {
 		return service.Service{}, err
 	}
@@ -70,18 +71,6 @@ func (t *tx) nextPosition(ctx context.Context, hostID uuid.UUID) (int32, error) 
 	default:
 		return last + 1, nil
 	}
-}
-
-// nameNew gives a new service and its bindings their IDs. It refuses those that
-// are taken.
-func (t *tx) nameNew(ctx context.Context, inv *host.Inventory, s *service.Service) error {
-	if err := t.requireFreeService(ctx, s.ID); err != nil {
-		return err
-	}
-	if s.ID == uuid.Nil {
-		s.ID = t.m.newID()
-	}
-	return t.name(ctx, inv, nil, s)
 }
 
 // putNew stores a new service with what the rules made of its set.
@@ -149,7 +138,7 @@ func (t *tx) updateService(ctx context.Context, given service.Service) (service.
 	}
 	next := given.Clone()
 	next.HostID = stored.HostID
-	if err := t.name(ctx, inv, stored.Bindings, &next); err != nil {
+	if err := t.requireFree(ctx, t.name(inv, stored.Bindings, &next)...); err != nil {
 		return service.Service{}, err
 	}
 	if err := sameNetwork(inv, given.Bindings); err != nil {

@@ -102,8 +102,6 @@ func (t *tx) part(ctx context.Context, c call, invalid error, useCase func(conte
 	if t.doomed = useCase(ctx, &part); t.doomed != nil {
 		return Change{}, t.doomed
 	}
-	t.hosts = append(t.hosts, part.hosts...)
-	t.services = append(t.services, part.services...)
-	t.report.add(&part.report)
+	t.add(&part.difference)
 	return part.change(), nil
 }

@@ -206,6 +206,20 @@ func TestInTx(t *testing.T) {
 		})
 	})
 
+	t.Run("what it returned may be changed", func(t *testing.T) {
+		f := newFixture(t)
+		change := f.doesInTx(func(ctx context.Context, m *bindset.Manager) error {
+			web, _, err := m.CreateHost(ctx, web1(), []service.Draft{{Name: "nginx", Bindings: set(everywhere(https))}})
+			require.NoError(t, err)
+			web.Host.Name, web.Services[0].Name, web.Services[0].Bindings[0] = "", "", binding.Binding{}
+			s, _, err := m.CreateService(ctx, service.Draft{HostID: webID, Bindings: set(everywhere(dns))})
+			s.Bindings[0] = binding.Binding{}
+			return err
+		})
+		require.Equal(t, "nginx", change.Services[0].Name)
+		require.Len(t, change.Added, 2)
+	})
+
 	t.Run("all of it has one time", func(t *testing.T) {
 		f := newFixture(t)
 		f.withHost()
