@@ -69,9 +69,8 @@ func (w *writer) PutHost(ctx context.Context, h host.Host) error {
 	var row hostRow
 	if old := w.host(h.ID); old != nil {
 		row = *old
-		w.unlistHost(old.inventory)
 	}
-	w.listHost(inv)
+	w.relistHost(h.ID, row.inventory, inv)
 	h = store.WithSightings(inv, h)
 	row.inventory, row.sightings = inv, nil
 	for id, s := range h.Sighted() {
@@ -92,7 +91,7 @@ func (w *writer) DeleteHost(ctx context.Context, id uuid.UUID) error {
 	if !h.services.IsEmpty() {
 		return &store.EntityError{Code: store.ErrInUse, Entity: store.EntityHost, ID: id}
 	}
-	w.unlistHost(h.inventory)
+	w.relistHost(id, h.inventory, nil)
 	w.tables.hosts.Delete(w.tx, id)
 	return nil
 }

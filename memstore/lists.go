@@ -26,42 +26,53 @@ var allNetworks = listKey{mac: "networks"}
 // A list is hosts, or networks, in order.
 type list = sorted.Set[orderedID]
 
-// keysOf returns the keys of the lists that a host is on.
-func keysOf(inv *host.Inventory) []listKey {
+// keysOf returns the keys of the lists that a host is on; none for nil.
+func keysOf(inv *host.Inventory) map[listKey]struct{} {
+	keys := map[listKey]struct{}{}
+	if inv == nil {
+		return keys
+	}
 	h := inv.Host()
-	keys := []listKey{{}, {network: h.NetworkID}}
+	keys[listKey{}], keys[listKey{network: h.NetworkID}] = struct{}{}, struct{}{}
 	addrs, macs := store.HostsWithKeysOf(&h)
 	for _, a := range addrs {
-		keys = append(keys, listKey{network: h.NetworkID, addr: a})
+		keys[listKey{network: h.NetworkID, addr: a}] = struct{}{}
 	}
 	for _, m := range macs {
-		keys = append(keys, listKey{network: h.NetworkID, mac: m})
+		keys[listKey{network: h.NetworkID, mac: m}] = struct{}{}
 	}
 	return keys
 }
 
-// listHost and unlistHost add a host to, and remove it from, its lists. The network
-// of the first or last host comes and goes with it.
-
-func (w *writer) listHost(inv *host.Inventory) {
-	network := listKey{network: inv.NetworkID()}
-	if w.list(network).IsEmpty() {
-		w.setList(allNetworks, w.list(allNetworks).With(ordered(inv.NetworkID())))
+// relistHost brings the lists up to a change of a host. Where there was none, or is none
+// any more, that inventory is nil. A network comes with its first host and goes with
+// its last one.
+func (w *writer) relistHost(id uuid.UUID, was, is *host.Inventory) {
+	had, has := keysOf(was), keysOf(is)
+	for key := range had {
+		if _, stays := has[key]; stays {
+			continue
+		}
+		l := w.list(key).Without(ordered(id))
+		w.setList(key, l)
+		if key.isNetwork() && l.IsEmpty() {
+			w.setList(allNetworks, w.list(allNetworks).Without(ordered(key.network)))
+		}
 	}
-	for _, key := range keysOf(inv) {
-		w.setList(key, w.list(key).With(ordered(inv.HostID())))
+	for key := range has {
+		if _, stays := had[key]; stays {
+			continue
+		}
+		l := w.list(key)
+		w.setList(key, l.With(ordered(id)))
+		if key.isNetwork() && l.IsEmpty() {
+			w.setList(allNetworks, w.list(allNetworks).With(ordered(key.network)))
+		}
 	}
 }
 
-func (w *writer) unlistHost(inv *host.Inventory) {
-	for _, key := range keysOf(inv) {
-		w.setList(key, w.list(key).Without(ordered(inv.HostID())))
-	}
-	network := listKey{network: inv.NetworkID()}
-	if w.list(network).IsEmpty() {
-		w.setList(allNetworks, w.list(allNetworks).Without(ordered(inv.NetworkID())))
-	}
-}
+// isNetwork reports whether all hosts of a network are on the list.
+func (k listKey) isNetwork() bool { return k != listKey{} && k == listKey{network: k.network} }
 
 func (r *reader) list(key listKey) list {
 	if l := r.tables.lists.Get(r.at, key); l != nil {
