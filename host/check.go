@@ -48,8 +48,31 @@ func dropSightings(s *binding.Sightings) *binding.FieldError {
 	return nil
 }
 
-func checkInterface(f *Interface) *binding.FieldError {
+// normalize puts the interface into the form in which an inventory has it.
+func (f *Interface) normalize() {
 	f.Address, f.MAC = withoutZone(f.Address.Unmap()), MAC(f.MAC)
+}
+
+// normalize is that of an interface.
+func (a *IPAddress) normalize() {
+	a.Address, a.MAC = a.Address.Unmap(), MAC(a.MAC)
+	if a.InterfaceID != uuid.Nil {
+		a.Address = withoutZone(a.Address)
+	}
+}
+
+// normalize is that of an interface.
+func (p *Port) normalize() {
+	if p.Type == customPort {
+		p.Type = ""
+	}
+}
+
+// customPort is how the type of a port is written that has none.
+const customPort = "Custom"
+
+func checkInterface(f *Interface) *binding.FieldError {
+	f.normalize()
 	if f.ID == uuid.Nil {
 		return &binding.FieldError{Path: "id", Problem: "is nil; give every interface an ID of its own"}
 	}
@@ -62,10 +85,7 @@ func checkInterface(f *Interface) *binding.FieldError {
 }
 
 func checkIPAddress(a *IPAddress) *binding.FieldError {
-	a.Address, a.MAC = a.Address.Unmap(), MAC(a.MAC)
-	if a.InterfaceID != uuid.Nil {
-		a.Address = withoutZone(a.Address)
-	}
+	a.normalize()
 	if a.ID == uuid.Nil {
 		return &binding.FieldError{Path: "id", Problem: "is nil; give every IP address an ID of its own"}
 	}
@@ -111,9 +131,7 @@ func (s portSet) add(p *Port) bool {
 }
 
 func checkPort(p *Port) *binding.FieldError {
-	if p.Type == customPort {
-		p.Type = ""
-	}
+	p.normalize()
 	switch {
 	case p.ID == uuid.Nil:
 		return &binding.FieldError{Path: "id", Problem: "is nil; give every port an ID of its own"}
@@ -124,9 +142,6 @@ func checkPort(p *Port) *binding.FieldError {
 	}
 	return checkText("type", p.Type)
 }
-
-// customPort is how the type of a port is written that has none.
-const customPort = "Custom"
 
 // A text is one text of a host and the name of its field.
 type text struct{ field, value string }

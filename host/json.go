@@ -1,6 +1,8 @@
 package host
 
 import (
+	"math"
+
 	"github.com/google/uuid"
 
 	"github.com/bindset/bindset/binding"
@@ -81,16 +83,24 @@ func (h *Host) ReadOwnJSON(o *wire.Object) {
 // ReadListsJSON reads the lists of the host.
 func (h *Host) ReadListsJSON(o *wire.Object) {
 	var carries []uuid.UUID // for each interface, the address that it says it carries
-	h.Interfaces = wire.List(o, "interfaces", wire.From(func(o *wire.Object) Interface {
+	most := math.MaxInt
+	if o.Mending() {
+		most = maxMended
+	}
+	h.Interfaces = wire.ListUpTo(most, o, "interfaces", wire.From(func(o *wire.Object) Interface {
 		carries = append(carries, o.ID("ip_address_id"))
 		return readInterface(o)
 	}))
-	h.IPAddresses = wire.List(o, "ip_addresses", wire.From(readIPAddress))
-	h.Ports = wire.List(o, "ports", wire.From(readPort))
+	h.IPAddresses = wire.ListUpTo(most, o, "ip_addresses", wire.From(readIPAddress))
+	h.Ports = wire.ListUpTo(most, o, "ports", wire.From(readPort))
 	if !o.Failed() {
-		o.Fail((*wire.Fault)(joinLinks(h, carries)))
+		joinLinks(h, carries, o)
 	}
 }
+
+// maxMended is how many children of a kind are taken of a document that is mended:
+// entries of it may be as short as "{}".
+const maxMended = 1 << 18
 
 // MarshalJSON returns the interface as the list interfaces of a host has it, but
 // for the link to an address that it carries: only the host knows that.

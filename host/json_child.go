@@ -3,6 +3,7 @@ package host
 import (
 	"cmp"
 	"fmt"
+	"slices"
 
 	"github.com/google/uuid"
 
@@ -88,7 +89,7 @@ func readInterface(o *wire.Object) Interface {
 	if o.ID("ip_address_id") != uuid.Nil && f.HasAddress() {
 		o.Invalid("ip_address_id", "is given beside ip_address; an interface has an address of its own or carries one, leave one of the two out")
 	}
-	o.Fail((*wire.Fault)(checkInterface(&f)))
+	checkRead(o, &f, checkInterface)
 	return f
 }
 
@@ -107,7 +108,7 @@ func readIPAddress(o *wire.Object) IPAddress {
 	if !o.Has("ip_address") {
 		o.Missing("ip_address")
 	}
-	o.Fail((*wire.Fault)(checkIPAddress(&a)))
+	checkRead(o, &a, checkIPAddress)
 	return a
 }
 
@@ -125,8 +126,18 @@ func readPort(o *wire.Object) Port {
 			o.Missing(name)
 		}
 	}
-	o.Fail((*wire.Fault)(checkPort(&p)))
+	checkRead(o, &p, checkPort)
 	return p
+}
+
+// checkRead checks a child that was read. Where the document is mended, the child
+// may be one that cannot be: a zero value says what could not be read.
+func checkRead[T interface{ normalize() }](o *wire.Object, child T, check func(T) *binding.FieldError) {
+	if o.Mending() {
+		child.normalize()
+	} else {
+		o.Fail((*wire.Fault)(check(child)))
+	}
 }
 
 // readOwner reads what a child says of its host, which nobody needs, for the
@@ -156,40 +167,46 @@ func firstCarried(h *Host) map[uuid.UUID]uuid.UUID {
 
 // joinLinks gives every IP address the interface that says it carries it, and
 // checks that all links lead somewhere. carries holds for each interface the
-// address that it names, or nil. Of children with one ID the first is meant.
-func joinLinks(h *Host, carries []uuid.UUID) *binding.FieldError {
+// address that it names, or nil. Of children with one ID the first is meant. Where
+// the document is mended, a link that cannot be is none.
+func joinLinks(h *Host, carries []uuid.UUID, o *wire.Object) {
 	interfaces := make(map[uuid.UUID]*Interface, len(h.Interfaces))
-	for i := len(h.Interfaces) - 1; i >= 0; i-- {
+	for i := range slices.Backward(h.Interfaces) {
 		interfaces[h.Interfaces[i].ID] = &h.Interfaces[i]
 	}
 	addresses := make(map[uuid.UUID]*IPAddress, len(h.IPAddresses))
-	for i := len(h.IPAddresses) - 1; i >= 0; i-- {
+	for i := range slices.Backward(h.IPAddresses) {
 		addresses[h.IPAddresses[i].ID] = &h.IPAddresses[i]
 	}
+	var disputed []*IPAddress
 	for i, id := range carries {
-		if id == uuid.Nil {
+		if id == uuid.Nil || o.Failed() {
 			continue
 		}
 		address, ok := addresses[id]
-		if !ok {
-			return wrong("interfaces", i, "ip_address_id",
-				"no IP address of this host has the ID "+id.String()+"; name the address that the interface carries, or none")
+		switch carrier := h.Interfaces[i].ID; {
+		case !ok:
+			o.Fail((*wire.Fault)(wrong("interfaces", i, "ip_address_id",
+				"no IP address of this host has the ID "+id.String()+"; name the address that the interface carries, or none")))
+		case address.InterfaceID != uuid.Nil && address.InterfaceID != carrier:
+			disputed = append(disputed, address)
+			o.Fail((*wire.Fault)(wrong("interfaces", i, "ip_address_id",
+				"IP address "+label.Of(address.Address.String())+" is carried by another interface already; an address has one interface at most")))
+		default:
+			address.InterfaceID, address.Address = carrier, withoutZone(address.Address)
 		}
-		carrier := h.Interfaces[i].ID
-		if address.InterfaceID != uuid.Nil && address.InterfaceID != carrier {
-			return wrong("interfaces", i, "ip_address_id",
-				"IP address "+label.Of(address.Address.String())+" is carried by another interface already; an address has one interface at most")
-		}
-		address.InterfaceID, address.Address = carrier, withoutZone(address.Address)
+	}
+	for _, address := range disputed {
+		address.InterfaceID = uuid.Nil
 	}
 	for i := range h.IPAddresses {
-		id := h.IPAddresses[i].InterfaceID
-		if id == uuid.Nil {
+		a := &h.IPAddresses[i]
+		if a.InterfaceID == uuid.Nil || o.Failed() {
 			continue
 		}
-		if err := checkCarrier(i, id, interfaces[id]); err != nil {
-			return err
+		if err := checkCarrier(i, a.InterfaceID, interfaces[a.InterfaceID]); err != nil {
+			o.Fail((*wire.Fault)(err))
+			a.InterfaceID = uuid.Nil
 		}
 	}
-	return nil
 }

@@ -71,12 +71,23 @@ func readService(o *wire.Object) Service {
 		Position:       o.Int32("position"),
 		Tags:           wire.List(o, "tags", wire.Text),
 		Virtualization: o.Raw("virtualization"),
-		Bindings:       wire.List(o, "bindings", wire.Read[binding.Binding]),
+		Bindings:       readBindings(o),
 		Revision:       o.Uint64("revision"),
 		CreatedAt:      o.Time("created_at"),
 		UpdatedAt:      o.Time("updated_at"),
 		Sightings:      binding.Sightings(o.Sightings()),
 	}
+}
+
+// readBindings leaves out what has no target, where the document is mended.
+func readBindings(o *wire.Object) []binding.Binding {
+	return wire.List(o, "bindings", func(value wire.Value) (binding.Binding, *wire.Fault) {
+		b, fault := wire.Read[binding.Binding](value)
+		if fault == nil && !b.Target.IsValid() {
+			fault = wire.Skip
+		}
+		return b, fault
+	})
 }
 
 // MarshalJSON returns one object of the type and the fields of Rest; null for the

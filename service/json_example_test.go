@@ -23,9 +23,13 @@ func ExampleDiscovery_UnmarshalJSON() {
 	err := binding.DecodeJSON(payload, &d)
 	fmt.Println(d.Host.Name, d.Host.Ports[0], d.Services[0].Name, err)
 
-	err = binding.DecodeJSON([]byte(`{"host": {}, "services": [{"bindings": [{"type": "Port"}]}]}`), &d)
-	fmt.Println(err)
+	// One bad value costs that value.
+	bad := []byte(`{"host": {"name": "web-1"}, "services": [{"name": "nginx", "bindings": [{"type": "Port"}]}]}`)
+	err = binding.DecodeJSON(bad, &d)
+	fmt.Println(d.Services[0].Name, d.Faults, err)
+	fmt.Println(binding.DecodeJSON(bad, &d, binding.Strict))
 	// Output:
 	// web-1 443/tcp nginx <nil>
+	// nginx [{services[0].bindings[0].port_id is missing false}] <nil>
 	// services[0].bindings[0].port_id: is missing
 }

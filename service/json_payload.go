@@ -1,8 +1,6 @@
 package service
 
 import (
-	"fmt"
-
 	"github.com/bindset/bindset/binding"
 	"github.com/bindset/bindset/host"
 	"github.com/bindset/bindset/internal/wire"
@@ -63,14 +61,18 @@ func (d Discovery) MarshalJSON() ([]byte, error) {
 
 // UnmarshalJSON reads the payload in which a scanner reports a host, of any API
 // version from 0.13 to 0.17. The lists interfaces, ip_addresses and ports stand
-// beside the object host; they may stand within it instead. What is wrong is a
-// *binding.FieldError with its full path, such as
-// "services[2].bindings[0].port_id", as are more services than MaxServices; d is
-// left as it was.
+// beside the object host; they may stand within it instead. One bad value costs that
+// value: it is mended or zero, and in Faults with its path, such as
+// "services[2].bindings[0].port_id". Entries that are no objects, bindings without a
+// target, links that lead nowhere and more services than MaxServices are left out;
+// entries that cannot be, such as port 0, are for Manager.Observe to leave out. Only
+// a payload that is no JSON object is a *binding.FieldError, and with binding.Strict
+// every fault; d is left as it was then.
 func (d *Discovery) UnmarshalJSON(data []byte) error { return binding.DecodeJSON(data, d) }
 
 // ReadJSON is UnmarshalJSON for the packages of bindset.
 func (d *Discovery) ReadJSON(o *wire.Object) {
+	o.Mend()
 	decoded := Discovery{Host: wire.One(o, "host", wire.Read[host.Host])}
 	if !o.Has("host") {
 		o.Missing("host")
@@ -85,6 +87,9 @@ func (d *Discovery) ReadJSON(o *wire.Object) {
 	}
 	decoded.Services = readServices(o)
 	decoded.SeenAt, decoded.DiscoveryID = o.Time("seen_at"), o.ID("discovery_id")
+	for _, f := range o.Faults() {
+		decoded.Faults = append(decoded.Faults, Fault{Path: f.Path, Problem: f.Problem, Mended: f.Replaced})
+	}
 	if o.Fault() == nil {
 		*d = decoded
 	}
@@ -95,13 +100,7 @@ func hasChildren(h *host.Host) bool {
 }
 
 func readServices(o *wire.Object) []Service {
-	n := 0
-	return wire.List(o, "services", wire.From(func(o *wire.Object) Service {
-		if n++; n > MaxServices {
-			o.Invalid("", fmt.Sprintf("is one too many; a payload has %d services at most", MaxServices))
-		}
-		return readService(o)
-	}))
+	return wire.ListUpTo(MaxServices, o, "services", wire.From(readService))
 }
 
 func writeServices(w *wire.Writer, services []Service) {

@@ -200,7 +200,11 @@ func TestTheListsOfADiscoveryMayStandInItsHost(t *testing.T) {
 		require.Equal(t, []host.Port{{ID: wireID(1), Number: 80, Protocol: host.TCP}}, d.Host.Ports)
 	}
 	interfaces := `"interfaces":[{"id":"` + wireID(2).String() + `"}]`
-	bindingtest.RequireFieldError(t, binding.DecodeJSON([]byte(`{"host":{"ports":[`+port+`]},`+interfaces+`}`), &d), "host", false)
+	both := []byte(`{"host":{"ports":[` + port + `]},` + interfaces + `}`)
+	bindingtest.RequireFieldError(t, binding.DecodeJSON(both, &d, binding.Strict), "host", false)
+	require.NoError(t, binding.DecodeJSON(both, &d))
+	require.Equal(t, "host", d.Faults[0].Path)
+	require.Empty(t, d.Host.Ports, "what stands beside the host counts")
 }
 
 func TestEveryWrongFieldOfAServiceIsNamed(t *testing.T) {
@@ -248,7 +252,7 @@ func TestEveryWrongFieldOfAServiceIsNamed(t *testing.T) {
 			continue
 		}
 		payload := []byte(`{"host":{},"services":[{},{},` + test.text + `]}`)
-		bindingtest.RequireFieldError(t, binding.DecodeJSON(payload, new(service.Discovery)), "services[2]."+test.path, test.malformed)
+		requireFault(t, payload, "services[2]."+test.path, test.malformed)
 		bindingtest.RequireFieldError(t, binding.DecodeJSON(payload, new(service.HostWithServices)), "services[2]."+test.path, test.malformed)
 	}
 }
@@ -270,16 +274,106 @@ func TestEveryWrongFieldOfADiscoveryIsNamed(t *testing.T) {
 		{`{"host":{},"interfaces":[{"id":"` + wireID(1).String() + `","ip_address_id":"` + wireID(2).String() + `"}]}`, "interfaces[0].ip_address_id", false},
 		{`{"host":{},"services":{}}`, "services", true},
 		{`{"host":{},"services":[5]}`, "services[0]", true},
-		{`[]`, "", true},
-		{`{"host":{}}{}`, "", true},
-		{"{\"host\":{\"x\":\"\xff\"}}", "", true},
 	} {
+		requireFault(t, []byte(test.text), test.path, test.malformed)
+	}
+	for _, text := range []string{`[]`, `null`, `{"host":{}}{}`, `{"host":{}`, ``} {
 		was := service.Discovery{Host: host.Host{Name: "was"}}
 		d := was
-		bindingtest.RequireFieldError(t, binding.DecodeJSON([]byte(test.text), &d), test.path, test.malformed)
+		bindingtest.RequireFieldError(t, binding.DecodeJSON([]byte(text), &d), "", true)
 		require.Equal(t, was, d, "an error changes nothing")
 	}
+	bindingtest.RequireFieldError(t, binding.DecodeJSON([]byte("{\"host\":{\"x\":\"\xff\"}}"), new(service.Discovery), binding.Strict), "", true)
 	bindingtest.RequireFieldError(t, binding.DecodeJSON([]byte(`{"ports":[{}]}`), new(service.HostWithServices)), "ports[0].id", true)
+}
+
+// requireFault requires that a payload is taken with a fault at path, and is an error
+// there where it is read strictly.
+func requireFault(t *testing.T, payload []byte, path string, malformed bool) {
+	t.Helper()
+	var d service.Discovery
+	require.NoError(t, binding.DecodeJSON(payload, &d), "%s", payload)
+	require.NotEmpty(t, d.Faults, "%s", payload)
+	require.Equal(t, path, d.Faults[0].Path, "%s", payload)
+	bindingtest.RequireFieldError(t, binding.DecodeJSON(payload, new(service.Discovery), binding.Strict), path, malformed)
+}
+
+func TestOneBadValueOfAPayloadCostsThatValue(t *testing.T) {
+	eth0, address, https, ssh, nginx := wireID(1), wireID(2), wireID(3), wireID(4), wireID(5)
+	good := service.Discovery{
+		Host: host.Host{
+			ID: wireID(6), NetworkID: wireID(7), Name: "web-1",
+			Interfaces:  []host.Interface{{ID: eth0, Name: "eth0", Description: "uplink", MAC: "00:00:5e:00:53:01", Position: 7}},
+			IPAddresses: []host.IPAddress{{ID: address, Address: netip.MustParseAddr("192.0.2.5"), Name: "vip", InterfaceID: eth0}},
+			Ports:       []host.Port{{ID: https, Number: 443, Protocol: host.TCP, Type: "Https"}, {ID: ssh, Number: 22, Protocol: host.TCP}},
+		},
+		Services: []service.Service{{ID: nginx, Name: "nginx", Tags: []string{"public"}, Bindings: []binding.Binding{
+			{Target: binding.Port(https, binding.OnIPAddress(address)), ID: wireID(8), Sightings: binding.Sightings{LastSeenAt: time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)}},
+			{Target: binding.Port(ssh, binding.AllInterfaces()), ID: wireID(9)},
+		}}},
+	}
+	text, err := good.MarshalJSON()
+	require.NoError(t, err)
+	for name, test := range map[string]struct {
+		old, new string
+		paths    []string // of the faults
+		want     func(d *service.Discovery)
+	}{
+		"nothing":                       {"", "", nil, func(*service.Discovery) {}},
+		"a prefix length":               {`"192.0.2.5"`, `"192.0.2.5/24"`, []string{"ip_addresses[0].ip_address"}, func(*service.Discovery) {}},
+		"leading zeros":                 {`"192.0.2.5"`, `"192.000.002.005"`, []string{"ip_addresses[0].ip_address"}, func(*service.Discovery) {}},
+		"no address":                    {`"192.0.2.5"`, `""`, []string{"ip_addresses[0].ip_address"}, func(d *service.Discovery) { d.Host.IPAddresses[0].Address = netip.Addr{} }},
+		"a zone that is a number":       {`"192.0.2.5"`, `"fe80::1%3"`, nil, func(d *service.Discovery) { d.Host.IPAddresses[0].Address = netip.MustParseAddr("fe80::1") }},
+		"a mapped address":              {`"192.0.2.5"`, `"::ffff:192.0.2.5"`, nil, func(*service.Discovery) {}},
+		"NUL":                           {`"uplink"`, `"up\u0000link"`, []string{"interfaces[0].if_descr"}, func(*service.Discovery) {}},
+		"half a surrogate pair":         {`"uplink"`, `"x\ud800"`, []string{"interfaces[0].if_descr"}, func(d *service.Discovery) { d.Host.Interfaces[0].Description = "x\uFFFD" }},
+		"text that is not UTF-8":        {`"eth0"`, "\"eth\xff\"", []string{"interfaces[0].if_name"}, func(d *service.Discovery) { d.Host.Interfaces[0].Name = "eth\uFFFD" }},
+		"the host's name is not UTF-8":  {`"web-1"`, "\"web\xff\"", []string{"host.name"}, func(d *service.Discovery) { d.Host.Name = "web\uFFFD" }},
+		"a tag with NUL":                {`"public"`, `"pub\u0000lic"`, []string{"services[0].tags[0]"}, func(*service.Discovery) {}},
+		"a tag that is no text":         {`"public"`, `5`, []string{"services[0].tags[0]"}, func(d *service.Discovery) { d.Services[0].Tags = nil }},
+		"a number where a text belongs": {`"vip"`, `5`, []string{"ip_addresses[0].name"}, func(d *service.Discovery) { d.Host.IPAddresses[0].Name = "" }},
+		"an ID that is none":            {`"subnet_id":null`, `"subnet_id":"x"`, []string{"ip_addresses[0].subnet_id"}, func(*service.Discovery) {}},
+		"a time without zone":           {`"2026-03-01T12:00:00Z"`, `"2026-03-01T12:00:00"`, []string{"services[0].bindings[0].last_seen_at"}, func(d *service.Discovery) { d.Services[0].Bindings[0].LastSeenAt = time.Time{} }},
+		"a time of another millennium":  {`"2026-03-01T12:00:00Z"`, `"10000-01-01T00:00:00Z"`, []string{"services[0].bindings[0].last_seen_at"}, func(d *service.Discovery) { d.Services[0].Bindings[0].LastSeenAt = time.Time{} }},
+		"a position too large":          {`"position":7`, `"position":7000000000`, []string{"interfaces[0].position"}, func(d *service.Discovery) { d.Host.Interfaces[0].Position = 0 }},
+		"a protocol in lower case":      {`"Tcp"`, `"tcp"`, nil, func(*service.Discovery) {}},
+		"a protocol of another layer":   {`"protocol":"Tcp"`, `"protocol":"Icmp"`, []string{"ports[0].protocol"}, func(d *service.Discovery) { d.Host.Ports[0].Protocol = 0 }},
+		"port 0":                        {`"number":22`, `"number":0`, nil, func(d *service.Discovery) { d.Host.Ports[1].Number = 0 }},
+		"port 70000":                    {`"number":22`, `"number":70000`, []string{"ports[1].number"}, func(d *service.Discovery) { d.Host.Ports[1].Number = 0 }},
+		"a child without ID":            {`"ports":[{"id"`, `"ports":[{"no_id"`, []string{"ports[0].id"}, func(d *service.Discovery) { d.Host.Ports[0].ID = uuid.Nil }},
+		"an entry that is no object":    {`"ports":[{`, `"ports":[null,{`, []string{"ports[0]"}, func(*service.Discovery) {}},
+		"a list that is none":           {`"tags":["public"]`, `"tags":"public"`, []string{"services[0].tags"}, func(d *service.Discovery) { d.Services[0].Tags = nil }},
+		"a link to nothing":             {`"interface_id":"` + eth0.String(), `"interface_id":"` + ssh.String(), []string{"interfaces[0].ip_address_id"}, func(d *service.Discovery) { d.Host.IPAddresses[0].InterfaceID = uuid.Nil }},
+		"an address of two interfaces": {`"interfaces":[`, `"interfaces":[{"id":"` + wireID(20).String() + `","ip_address_id":"` + address.String() + `"},`, []string{"interfaces[0].ip_address_id"}, func(d *service.Discovery) {
+			d.Host.Interfaces = append([]host.Interface{{ID: wireID(20)}}, d.Host.Interfaces...)
+			d.Host.IPAddresses[0].InterfaceID = uuid.Nil
+		}},
+		"a binding of no type":            {`"type":"Port"`, `"type":"Portal"`, []string{"services[0].bindings[0].type"}, func(d *service.Discovery) { d.Services[0].Bindings = d.Services[0].Bindings[1:] }},
+		"a binding without its port":      {`"port_id":"` + https.String(), `"port_id":"x`, []string{"services[0].bindings[0].port_id", "services[0].bindings[0].port_id"}, func(d *service.Discovery) { d.Services[0].Bindings = d.Services[0].Bindings[1:] }},
+		"opaque JSON that no store keeps": {`"virtualization":null`, `"virtualization":"\u0000"`, []string{"services[0].virtualization"}, func(*service.Discovery) {}},
+		"a scan at no time":               {`"services":[`, `"seen_at":"now","services":[`, []string{"seen_at"}, func(*service.Discovery) {}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			bad := strings.Replace(string(text), test.old, test.new, 1)
+			require.True(t, name == "nothing" || bad != string(text))
+			var want, got service.Discovery
+			require.NoError(t, binding.DecodeJSON(text, &want))
+			test.want(&want)
+			require.NoError(t, binding.DecodeJSON([]byte(bad), &got))
+			var paths []string
+			for _, f := range got.Faults {
+				paths = append(paths, f.Path)
+				require.NotEmpty(t, f.Problem)
+				require.Less(t, len(f.Problem), 200)
+			}
+			require.Equal(t, test.paths, paths)
+			got.Faults = nil
+			if len(got.Services[0].Tags) == 0 {
+				got.Services[0].Tags = nil
+			}
+			require.Equal(t, want, got)
+		})
+	}
 }
 
 func TestWhatCannotBeReadIsNotWritten(t *testing.T) {
@@ -350,7 +444,7 @@ func anyService() *rapid.Generator[service.Service] {
 }
 
 func TestHostilePayloadsAreReadInOnePassOrRefused(t *testing.T) {
-	const size = 10 << 20
+	const size = 4 << 20
 	for name, text := range map[string]string{
 		"many empty services":       `{"host":{},"services":[{}` + strings.Repeat(",{}", size/3) + `]}`,
 		"many numbers for services": `{"host":{},"services":[0` + strings.Repeat(",0", size/2) + `]}`,
@@ -360,8 +454,13 @@ func TestHostilePayloadsAreReadInOnePassOrRefused(t *testing.T) {
 		"many hosts":                `{"host":{}` + strings.Repeat(`,"host":{}`, size/10) + `}`,
 		"services in services":      strings.Repeat(`{"services":[`, size/13),
 	} {
+		var d service.Discovery
+		if err := binding.DecodeJSON([]byte(text), &d); err == nil {
+			require.NotEmpty(t, d.Faults, name)
+			require.Less(t, len(d.Faults), 20_000, name)
+		}
 		var field *binding.FieldError
-		err := binding.DecodeJSON([]byte(text), new(service.Discovery))
+		err := binding.DecodeJSON([]byte(text), new(service.Discovery), binding.Strict)
 		require.ErrorAs(t, err, &field, name)
 		require.Less(t, len(err.Error()), 400, name)
 	}
@@ -372,6 +471,10 @@ func TestAPayloadHasSoManyServicesAtMost(t *testing.T) {
 	var d service.Discovery
 	require.NoError(t, binding.DecodeJSON([]byte(most+`]}`), &d))
 	require.Len(t, d.Services, service.MaxServices)
+	require.NoError(t, binding.DecodeJSON([]byte(most+`,{},{}]}`), &d))
+	require.Len(t, d.Services, service.MaxServices)
+	require.Equal(t, fmt.Sprintf("services[%d]", service.MaxServices), d.Faults[0].Path)
+	require.Len(t, d.Faults, 1)
 	err := binding.DecodeJSON([]byte(most+`,{}]}`), new(service.HostWithServices))
 	bindingtest.RequireFieldError(t, err, fmt.Sprintf("services[%d]", service.MaxServices), false)
 }
@@ -399,7 +502,23 @@ func FuzzDiscoveryJSON(f *testing.F) {
 		f.Add(data)
 	}
 	f.Add([]byte(`{"host":{"ports":[],"\u0069nterfaces":null},"interfaces":[],"services":null}`))
-	f.Fuzz(func(t *testing.T, data []byte) { bindingtest.RequireLawfulJSON[service.Discovery](t, data) })
+	f.Add([]byte("{\"host\":{\"name\":\"\xff\"},\"ports\":[{\"number\":0},5],\"services\":[{\"bindings\":[{}]}]}"))
+	f.Fuzz(func(t *testing.T, data []byte) {
+		var d service.Discovery
+		if err := binding.DecodeJSON(data, &d); err != nil {
+			bindingtest.RequireFieldError(t, err, "", true)
+			require.Zero(t, d)
+			return
+		}
+		require.LessOrEqual(t, len(d.Faults), len(data))
+		err := binding.DecodeJSON(data, new(service.Discovery), binding.Strict)
+		if len(d.Faults) > 0 {
+			require.ErrorIs(t, err, binding.ErrInvalid, "what is a fault is an error where it is read strictly")
+		}
+		if err == nil {
+			bindingtest.RequireJSONSurvives(t, d)
+		}
+	})
 }
 
 func TestStrictNamesAMisspeltFieldAnywhere(t *testing.T) {

@@ -2,6 +2,7 @@ package wire
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"net/netip"
@@ -27,6 +28,7 @@ type Object struct {
 	asked []string // the names of fields, where the document is strict
 	all   bool     // all fields are asked for
 	null  bool     // it is null instead
+	bytes bool     // the fault is that the document is not valid UTF-8
 }
 
 // Open checks a text and returns the object that it is. Where it is something
@@ -37,6 +39,9 @@ func Open(text []byte) *Object {
 		return &Object{Value: Value{document: &nothing}, fault: Check(text)}
 	}
 	o := openValue(Value{document: d})
+	if d.invalidUTF8 && o.fault == nil {
+		o.fault, o.bytes = Check(text), true
+	}
 	return &o
 }
 
@@ -77,6 +82,31 @@ func (o *Object) IsNull() bool {
 	return o.null
 }
 
+// Mend makes the document one of which is taken what can be: what cannot be read is
+// zero, or mended where it is a text, and in Faults. Only what is no object stays a
+// fault. It does nothing where the document is strict.
+func (o *Object) Mend() {
+	if o.strict || o.document == &nothing {
+		return
+	}
+	o.mending = true
+	if o.bytes {
+		o.fault = nil
+	}
+}
+
+// Mending reports whether Mend was called.
+func (o *Object) Mending() bool { return o.mending }
+
+// Faults returns what could not be read, of a document that is mended.
+// Beyond 10,000 the last one says how many more there are.
+func (o *Object) Faults() []Mended {
+	if o.more == 0 {
+		return o.faults
+	}
+	return append(o.faults, Mended{Fault{Problem: fmt.Sprintf("%d more values cannot be read", o.more)}, false})
+}
+
 // Ignore says that fields are known, though nothing reads them.
 func (o *Object) Ignore(names ...string) {
 	if o.strict {
@@ -90,9 +120,25 @@ func (o *Object) Failed() bool { return o.fault != nil }
 // Fail makes a fault that of the object, unless it has one already or the fault
 // is nil.
 func (o *Object) Fail(f *Fault) {
-	if o.fault == nil {
+	switch {
+	case f == nil:
+	case o.mending:
+		o.note(f, false)
+	case o.fault == nil:
 		o.fault = f
 	}
+}
+
+// note notes a fault of the object that is read.
+func (d *document) note(f *Fault, replaced bool) {
+	if len(d.faults) == maxFaults {
+		d.more++
+		return
+	}
+	for _, parent := range slices.Backward(d.reading) {
+		f = f.under(parent.String())
+	}
+	d.faults = append(d.faults, Mended{*f, replaced})
 }
 
 // Malformed says that the text of a field is wrong.
@@ -153,8 +199,13 @@ func (o *Object) textOf(name string) []byte {
 		return nil
 	}
 	text, fault := value.readText()
-	if fault != nil {
-		o.Fail(fault.under(name))
+	if fault == nil {
+		return text
+	}
+	if fault = fault.under(name); o.mending && text != nil {
+		o.note(fault, true)
+	} else {
+		o.Fail(fault)
 	}
 	return text
 }
@@ -222,6 +273,7 @@ func (o *Object) Time(name string) time.Time {
 	t = Time(t)
 	if problem := BadTime(t); problem != "" {
 		o.Invalid(name, problem)
+		return time.Time{}
 	}
 	return t
 }
@@ -250,6 +302,13 @@ func (o *Object) Address(name string) netip.Addr {
 		return netip.Addr{}
 	}
 	address, err := netip.ParseAddr(string(text))
+	if err != nil && o.mending {
+		address = mendAddress(string(text))
+		if address.IsValid() {
+			o.note(&Fault{Path: name, Problem: fmt.Sprintf("is %.60q; it is taken for %s", text, address), Malformed: true}, true)
+			return address.Unmap()
+		}
+	}
 	if err != nil || address.Is4In6() && address.Zone() != "" {
 		o.Malformed(name, fmt.Sprintf("is %.60q; want an IP address such as 192.0.2.1 or 2001:db8::1", text))
 		return netip.Addr{}
@@ -257,28 +316,43 @@ func (o *Object) Address(name string) netip.Addr {
 	return address.Unmap()
 }
 
+// mendAddress returns the address in a text that is one with a prefix length, or an
+// IPv4 address whose numbers have leading zeros up to three digits; else the zero
+// one.
+func mendAddress(text string) netip.Addr {
+	if prefix, err := netip.ParsePrefix(text); err == nil {
+		return prefix.Addr()
+	}
+	parts := strings.Split(text, ".")
+	for i, part := range parts {
+		if len(part) != len("000") || len(parts) != 4 {
+			return netip.Addr{}
+		}
+		parts[i] = cmp.Or(strings.TrimLeft(part, "0"), "0")
+	}
+	address, _ := netip.ParseAddr(strings.Join(parts, "."))
+	return address
+}
+
 // Int32 returns a whole number, 0 for none.
 func (o *Object) Int32(name string) int32 {
 	digits := o.digits(name)
 	n, err := strconv.ParseInt(digits, 10, 32)
-	o.checkRange(name, digits, err, "-2147483648 to 2147483647")
-	return int32(n)
+	return int32(inRange(o, name, digits, n, err, "-2147483648 to 2147483647"))
 }
 
 // Uint16 returns a whole number, 0 for none.
 func (o *Object) Uint16(name string) uint16 {
 	digits := o.digits(name)
 	n, err := strconv.ParseUint(digits, 10, 16)
-	o.checkRange(name, digits, err, "0 to 65535")
-	return uint16(n)
+	return uint16(inRange(o, name, digits, n, err, "0 to 65535"))
 }
 
 // Uint64 returns a whole number, 0 for none.
 func (o *Object) Uint64(name string) uint64 {
 	digits := o.digits(name)
 	n, err := strconv.ParseUint(digits, 10, 64)
-	o.checkRange(name, digits, err, "0 to 18446744073709551615")
-	return n
+	return inRange(o, name, digits, n, err, "0 to 18446744073709551615")
 }
 
 // digits returns the text of a number, "0" for none.
@@ -299,12 +373,14 @@ func (o *Object) digits(name string) string {
 	return string(digits)
 }
 
-// checkRange takes what strconv says of digits: all that can be wrong with them
-// is their size.
-func (o *Object) checkRange(name, digits string, err error, want string) {
+// inRange returns what strconv makes of digits, 0 where it fails: all that can be
+// wrong with them is their size.
+func inRange[N int64 | uint64](o *Object, name, digits string, n N, err error, want string) N {
 	if err != nil {
 		o.Invalid(name, fmt.Sprintf("is %.40s; want %s", digits, want))
+		return 0
 	}
+	return n
 }
 
 // Raw returns a value as JSON, nil for none. It is as json.Marshal writes it, so

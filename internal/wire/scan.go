@@ -7,9 +7,38 @@ import (
 
 // A document is JSON that was read once: its text, and where each value in it is.
 type document struct {
-	text   []byte
-	nodes  []node
-	strict bool // fields that nobody reads are faults
+	text        []byte
+	nodes       []node
+	invalidUTF8 bool // texts in it may not be valid UTF-8
+	strict      bool // fields that nobody reads are faults
+
+	mending bool   // what cannot be read is zero, and in faults
+	reading []step // where the value is that is read, when mending
+	faults  []Mended
+	more    int // how many faults there are beyond maxFaults
+}
+
+// maxFaults is how many faults of a document are kept, so that a text of nothing
+// else does not become many times as large.
+const maxFaults = 10000
+
+// A step leads from an object to a field, or to an element of a list in a field.
+type step struct {
+	name string
+	at   int // -1 for the field itself
+}
+
+func (s step) String() string {
+	if s.at < 0 {
+		return s.name
+	}
+	return element(s.name, s.at)
+}
+
+// A Mended is a fault that was got over. Its path is that in the whole document.
+type Mended struct {
+	Fault
+	Replaced bool // the value was mended; else it was left out
 }
 
 // A node is a value, or the name of a field. Those of what is in a list or object
@@ -23,10 +52,10 @@ type node struct {
 // maxNesting is how many levels of lists and objects encoding/json takes.
 const maxNesting = 10000
 
-// read returns text as a document, nil where it is not exactly one JSON value in
-// UTF-8, as encoding/json judges it.
+// read returns text as a document, nil where it is not exactly one JSON value, as
+// encoding/json judges it.
 func read(text []byte) *document {
-	if len(text) > math.MaxInt32 || !utf8.Valid(text) {
+	if len(text) > math.MaxInt32 {
 		return nil
 	}
 	s := scanner{text: text, nodes: make([]node, 0, 4+len(text)/12)}
@@ -34,7 +63,7 @@ func read(text []byte) *document {
 	if end < 0 || s.blanks(end) != len(text) {
 		return nil
 	}
-	return &document{text: text, nodes: s.nodes}
+	return &document{text: text, nodes: s.nodes, invalidUTF8: !utf8.Valid(text)}
 }
 
 // A scanner reads JSON from left to right. Its methods take where something begins

@@ -7,6 +7,7 @@ import (
 	"strconv"
 	"unicode"
 	"unicode/utf16"
+	"unicode/utf8"
 
 	"github.com/google/uuid"
 )
@@ -56,18 +57,29 @@ func (v Value) wrongType(name, want string) *Fault {
 	return &Fault{Path: name, Problem: "is " + v.kind() + "; want " + want, Malformed: true}
 }
 
-// readText returns the text that a string stands for. It may share memory with
-// the JSON.
+// readText returns the text that a string stands for, with its fault also the
+// mended one where the document is mended. It may share memory with the JSON.
 func (v Value) readText() ([]byte, *Fault) {
 	if v.text[v.node().start] != '"' {
 		return nil, v.wrongType("", aString)
 	}
+	text := v.unquote()
+	problem := ""
 	if v.node().escaped {
-		if problem := badEscape(v.JSON()); problem != "" {
-			return nil, &Fault{Problem: problem, Malformed: true}
-		}
+		problem = badEscape(v.JSON())
 	}
-	return v.unquote(), nil
+	if v.invalidUTF8 && !utf8.Valid(text) {
+		problem = "is not valid UTF-8"
+	}
+	switch {
+	case problem == "":
+		return text, nil
+	case v.mending:
+		text = bytes.ReplaceAll(bytes.ToValidUTF8(text, []byte("\uFFFD")), []byte{0}, nil)
+		return append([]byte{}, text...), &Fault{Problem: problem + "; that is replaced or left out", Malformed: true}
+	default:
+		return nil, &Fault{Problem: problem, Malformed: true}
+	}
 }
 
 // unquote returns what a string stands for, which shares memory with the JSON

@@ -2,7 +2,6 @@ package wire
 
 import (
 	"encoding/json"
-	"fmt"
 	"net/netip"
 	"slices"
 	"strconv"
@@ -78,7 +77,7 @@ func WriteList[T any](w *Writer, name string, list []T, write func(*Writer, *T))
 		failed := w.fault != nil
 		w.object(func(w *Writer) { write(w, &list[i]) })
 		if !failed && w.fault != nil {
-			w.fault = w.fault.under(fmt.Sprintf("%s[%d]", name, i))
+			w.fault = w.fault.under(element(name, i))
 		}
 	}
 	w.json = append(w.json, ']')
