@@ -93,14 +93,13 @@ func (t *tx) put(ctx context.Context, before, after *service.Service) error {
 			after.UpdatedAt = t.now
 		}
 	}
+	// Also one that is as it was: the report may name its bindings.
+	t.services = append(t.services, revision[service.Service]{after.ID, before, after, changed})
 	if changed || after.Sightings != was.Sightings {
 		if err := t.PutService(ctx, *after); err != nil {
 			return err
 		}
-	} else if len(put) == 0 {
-		return nil
 	}
-	t.services = append(t.services, revision[service.Service]{after.ID, before, after, changed})
 	if len(put) == 0 && len(del) == 0 {
 		return nil
 	}

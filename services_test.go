@@ -95,6 +95,18 @@ func TestCreateServiceNormalizesTheSetAndReportsIt(t *testing.T) {
 	require.Equal(t, onInterface(http80, eth0), change.Dropped[2].By.Target)
 }
 
+func TestWhatADuplicateIsOfIsSaidAsItIsStored(t *testing.T) {
+	f := newFixture(t)
+	f.withHost()
+	s, _ := f.createService(service.Draft{HostID: webID, Name: "nginx", Bindings: set(onAddress(https, addr5))})
+	stored := s.Bindings[0]
+	s.Bindings = []binding.Binding{{ID: stored.ID, Target: onInterface(https, addr5)}, {Target: onAddress(https, addr5)}}
+	_, change := f.updateService(s)
+	require.Empty(t, change.Services, "nothing changed")
+	require.Len(t, change.Dropped, 1)
+	require.Equal(t, stored, change.Dropped[0].By)
+}
+
 func TestCreateServiceKeepsTheIDsGiven(t *testing.T) {
 	f := newFixture(t)
 	f.withHost()
