@@ -222,9 +222,8 @@ func TestLawsOfObserveHoldInSmallWorlds(t *testing.T) {
 		for range rapid.IntRange(1, 3).Draw(t, "scans") {
 			w.clock = w.clock.Add(time.Minute)
 			s := smallWorld(newID).Draw(t, "scan")
-			before := snapshot{}
 			t.Logf("seen:\n%s", told(s.Host.Clone(), s.Services))
-			before = takeSnapshot(t, w.first, network)
+			before := takeSnapshot(t, w.first, network)
 			change := w.observe(w.first, s.Discovery)
 			after := takeSnapshot(t, w.first, network)
 			t.Logf("stored:\n%s", w.told(w.first))

@@ -25,8 +25,10 @@ func machineWith(t *testing.T, file string) scan.Machine {
 	require.NoError(t, err)
 	m := scan.Machine{ID: file, Name: strings.TrimSuffix(file, filepath.Ext(file)), Processes: map[int]scan.Process{}}
 	for _, prefixes := range [][]string{
-		{"lo", "127.0.0.1/8", "::1/128"}, {"eth0", "10.42.0.1/24", "10.60.0.1/24", "10.65.0.1/22"},
-		{"virbr0", "192.168.122.1/24", "fe80::2/64"}, {"vboxnet0", "192.168.56.1/24"},
+		{"lo", "127.0.0.1/8", "::1/128"},
+		{"eth0", "10.42.0.1/24", "10.60.0.1/24", "10.65.0.1/22"},
+		{"virbr0", "192.168.122.1/24", "fe80::2/64"},
+		{"vboxnet0", "192.168.56.1/24"},
 	} {
 		f := scan.Interface{Name: prefixes[0], Up: true, Loopback: prefixes[0] == "lo"}
 		for _, prefix := range prefixes[1:] {

@@ -52,7 +52,8 @@ func small() scan.Machine {
 			socket(host.TCP, "[::]:22", 700), socket(host.TCP, "[::]:22", 700),
 			socket(host.UDP, "[::]:53", 812), socket(host.UDP, "127.0.0.53:53", 812), socket(host.UDP, "[fe80::1]:53", 812),
 			socket(host.TCP, "10.0.0.5:80", 900, 901, 902), socket(host.TCP, "10.0.0.5:80", 950),
-			{Protocol: host.UDP, Local: netip.MustParseAddrPort("[::]:51820"), Ephemeral: true}, socket(host.UDP, "224.0.0.251:5353", 990),
+			{Protocol: host.UDP, Local: netip.MustParseAddrPort("[::]:51820"), Ephemeral: true},
+			socket(host.UDP, "224.0.0.251:5353", 990),
 		},
 		Processes: map[int]scan.Process{
 			700: {PID: 700, Parent: 1, Name: "sshd"}, 812: {PID: 812, Parent: 1, Name: "dnsmasq"},

@@ -40,7 +40,6 @@ type graph struct {
 	rank                       []int32  // of each node: how many nodes come before it for sure
 	order                      []int32  // the nodes by rank
 	edges                      [][]edge // of each node; made when ranks are shared
-	texts                      []string // of targets that the payload does not list
 	rounds                     int
 }
 

@@ -138,8 +138,12 @@ func TestUDPSocketsOnPortsOfTheSystemsChoiceAreMarked(t *testing.T) {
 func TestAMachineIsIdentifiedByTheBestItHas(t *testing.T) {
 	card, other := Interface{Name: "eth0", MAC: "3c:ec:ef:00:00:02"}, Interface{Name: "eth1", MAC: "3c:ec:ef:00:00:01"}
 	shared := []Interface{
-		{Name: "lo", MAC: "00:00:00:00:00:00", Loopback: true}, {Name: "docker0", MAC: "02:42:ac:11:00:02"},
-		{Name: "vrrp", MAC: "00:00:5e:00:01:01"}, {Name: "group", MAC: "01:00:5e:00:00:01"}, {Name: "tun0"}, {Name: "odd", MAC: "x"},
+		{Name: "lo", MAC: "00:00:00:00:00:00", Loopback: true},
+		{Name: "docker0", MAC: "02:42:ac:11:00:02"},
+		{Name: "vrrp", MAC: "00:00:5e:00:01:01"},
+		{Name: "group", MAC: "01:00:5e:00:00:01"},
+		{Name: "tun0"},
+		{Name: "odd", MAC: "x"},
 	}
 	for _, test := range []struct {
 		fact               string
