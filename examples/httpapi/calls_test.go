@@ -414,3 +414,20 @@ func TestAListenerIsTransferredAndAServiceMoved(t *testing.T) {
 	require.Equal(t, idOf("$db"), decoded[service.Service](t, a).HostID)
 	require.NotEmpty(t, a.Changes.Removed)
 }
+
+func TestAScanWithoutTheIDOfItsHostIsIdentified(t *testing.T) {
+	s := newOffice(t)
+	const seen = `"name":"web","network_id":"$net1"},"interfaces":[],
+		"ip_addresses":[{"id":"00000000-0000-4000-8000-000000000001","ip_address":"10.0.0.6"}]}`
+	before := s.stored()
+	a := s.ok("POST", "/api/v1/hosts/discovery", `{"host":{`+seen)
+	require.Equal(t, idOf("$web"), decoded[service.HostWithServices](t, a).Host.ID)
+	a = s.ok("POST", "/api/v1/hosts/discovery?identify=true", `{"host":{"id":"$none",`+seen)
+	require.Equal(t, idOf("$web"), decoded[service.HostWithServices](t, a).Host.ID)
+	require.Len(t, s.stored(), len(before))
+
+	a = s.ok("POST", "/api/v1/hosts/discovery", `{"host":{"id":"$none",`+seen)
+	require.Equal(t, idOf("$none"), decoded[service.HostWithServices](t, a).Host.ID, "an unknown ID is that of a new host")
+	a = s.fails(409, "ambiguous", "POST", "/api/v1/hosts/discovery", `{"host":{`+seen)
+	require.ElementsMatch(t, []uuid.UUID{idOf("$web"), idOf("$none")}, a.Params.Hosts)
+}

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"net/http"
 
 	"github.com/google/uuid"
@@ -57,24 +58,50 @@ func (a *api) putHost(r *http.Request) (reply, error) {
 }
 
 func (a *api) observe(r *http.Request) (reply, error) {
+	var opts []bindset.ObserveOption
+	switch identify, err := queryFlag(r, "identify"); {
+	case err != nil:
+		return reply{}, err
+	case identify:
+		opts = append(opts, bindset.IdentifyHost())
+	}
 	var d service.Discovery
-	body, err := decode(r, &d)
-	if err != nil {
-		return reply{}, err
-	}
-	if err := objectOf(body["host"]).require("host", "id", "name", "network_id"); err != nil {
-		return reply{}, err
-	}
-	if err := body.requireServices("name"); err != nil {
+	if _, err := decode(r, &d); err != nil {
 		return reply{}, err
 	}
 	return a.inTx(r, func(ctx context.Context, m *bindset.Manager) (reply, error) {
-		change, err := m.Observe(ctx, d)
+		change, err := m.Observe(ctx, d, opts...)
 		if err != nil {
 			return reply{}, err
 		}
-		return storedHost(ctx, m, d.Host.ID, changesOf(change))
+		id, err := observedHost(ctx, m, &d.Host, &change)
+		if err != nil {
+			return reply{}, err
+		}
+		return storedHost(ctx, m, id, changesOf(change))
 	})
+}
+
+// observedHost returns the ID of the stored host that was seen: its own, where
+// that is stored.
+func observedHost(ctx context.Context, m *bindset.Manager, seen *host.Host, change *bindset.Change) (id uuid.UUID, err error) {
+	for _, h := range change.Hosts {
+		return h.ID, nil
+	}
+	if seen.ID != uuid.Nil {
+		if _, err := m.Host(ctx, seen.ID); !errors.Is(err, store.ErrNotFound) {
+			return seen.ID, err
+		}
+	}
+	err = m.View(ctx, func(ctx context.Context, r store.Reader) error {
+		addresses, macs := host.Evidence(*seen)
+		candidates, err := r.HostsWith(ctx, seen.NetworkID, addresses, macs)
+		for _, at := range host.Identify(*seen, candidates) {
+			id = candidates[at].ID
+		}
+		return err
+	})
+	return id, err
 }
 
 func (a *api) getHost(r *http.Request) (reply, error) {

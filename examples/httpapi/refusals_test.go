@@ -4,11 +4,14 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"slices"
 	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/bindset/bindset"
+	"github.com/bindset/bindset/binding"
 	"github.com/bindset/bindset/memstore"
 	"github.com/bindset/bindset/store"
 	"github.com/bindset/bindset/validate"
@@ -77,8 +80,7 @@ func TestWhatIsWrongIsRefused(t *testing.T) {
 		{"a child without an ID", 400, "malformed", "POST", "/api/v1/hosts", `{"name":"x","network_id":"$net1","ports":[{"number":1,"protocol":"Tcp"}]}`, nil},
 		{"a service of a host without a name", 400, "malformed", "POST", "/api/v1/hosts", `{"name":"x","network_id":"$net1","services":[{}]}`, nil},
 		{"a payload without a host", 400, "malformed", "POST", "/api/v1/hosts/discovery", `{}`, nil},
-		{"a payload with a host without ID", 400, "malformed", "POST", "/api/v1/hosts/discovery", `{"host":{"name":"x","network_id":"$net1"}}`, nil},
-		{"a payload with a host without name", 400, "malformed", "POST", "/api/v1/hosts/discovery", `{"host":{"id":"$new1","network_id":"$net1"}}`, nil},
+		{"a payload without ID and evidence", 400, "invalid", "POST", "/api/v1/hosts/discovery", `{"host":{"name":"x","network_id":"$net1"}}`, nil},
 		{"a service without a name", 400, "malformed", "POST", "/api/v1/services", `{"host_id":"$web"}`, nil},
 		{"a service without a host", 400, "malformed", "PUT", "/api/v1/services/$nginx", `{"name":"x"}`, nil},
 		{"a service with a text as position", 400, "malformed", "PUT", "/api/v1/services/$nginx", `{"name":"x","host_id":"$web","position":"1"}`, nil},
@@ -91,6 +93,7 @@ func TestWhatIsWrongIsRefused(t *testing.T) {
 		{"no query for bindings", 400, "malformed", "GET", "/api/v1/bindings", "", nil},
 		{"a query that the call does not know", 400, "malformed", "GET", "/api/v1/services?host_id=$web&limit=1", "", nil},
 		{"a dry run of a call that writes nothing", 400, "malformed", "GET", "/api/v1/hosts/$web?dry_run=true", "", nil},
+		{"an identify that is neither true nor false", 400, "malformed", "POST", "/api/v1/hosts/discovery?identify=yes", `{"host":{"id":"$web"}}`, nil},
 		{"a dry run that is neither true nor false", 400, "malformed", "DELETE", "/api/v1/hosts/$web?dry_run=1", "", nil},
 		{"a query twice", 400, "malformed", "DELETE", "/api/v1/hosts/$web?dry_run=true&dry_run=false", "", nil},
 		{"a query that is none", 400, "malformed", "DELETE", "/api/v1/hosts/$web?%zz", "", nil},
@@ -281,5 +284,14 @@ func TestFaultsOfTheStoreAreNotShown(t *testing.T) {
 		require.Equal(t, errInternal, a.Code)
 		require.NotContains(t, string(a.raw), "fire")
 		require.NotContains(t, string(a.raw), "outcome")
+	}
+}
+
+// A code of the library that has no status is a fault of the server: these are.
+func TestEveryCodeOfTheLibraryHasAStatus(t *testing.T) {
+	faults := []binding.Code{store.ErrNestedTx, store.ErrClosed, store.ErrLocked, store.ErrUnknownOutcome}
+	for _, code := range bindset.Codes() {
+		_, known := statuses[code]
+		require.NotEqual(t, slices.Contains(faults, code), known, code)
 	}
 }

@@ -12,6 +12,8 @@ import (
 
 	"github.com/bindset/bindset"
 	"github.com/bindset/bindset/binding"
+	"github.com/bindset/bindset/service"
+	"github.com/bindset/bindset/store"
 	"github.com/bindset/bindset/validate"
 )
 
@@ -46,6 +48,7 @@ type failure struct {
 
 type params struct {
 	Violations []violation `json:"violations"`
+	Hosts      []uuid.UUID `json:"hosts,omitempty"` // those that a discovered host may be
 }
 
 func (a *api) reply(w http.ResponseWriter, r *http.Request, reply reply) {
@@ -61,7 +64,7 @@ func (a *api) reply(w http.ResponseWriter, r *http.Request, reply reply) {
 // and does not show.
 func (a *api) refuse(w http.ResponseWriter, r *http.Request, err error) {
 	status, code := statusOf(r, err)
-	answer := failure{Error: err.Error(), Code: code, Params: params{[]violation{}}, Meta: metaOf()}
+	answer := failure{Error: err.Error(), Code: code, Params: params{Violations: []violation{}}, Meta: metaOf()}
 	if code == errInternal {
 		level := slog.LevelError
 		if r.Context().Err() != nil {
@@ -75,6 +78,10 @@ func (a *api) refuse(w http.ResponseWriter, r *http.Request, err error) {
 		for i := range broken.Violations {
 			answer.Params.Violations = append(answer.Params.Violations, violationOf(&broken.Violations[i]))
 		}
+	}
+	var entity *store.EntityError
+	if errors.As(err, &entity) {
+		answer.Params.Hosts = entity.Hosts
 	}
 	a.write(w, r, status, answer)
 }
@@ -110,8 +117,12 @@ type changes struct {
 	Removed   []shown     `json:"removed,omitempty"`
 	Rewritten []rewritten `json:"rewritten,omitempty"`
 	Dropped   []dropped   `json:"dropped,omitempty"`
-	Absorbed  []absorbed  `json:"absorbed,omitempty"`
+	Absorbed  []instead   `json:"absorbed,omitempty"`
 	Skipped   []skipped   `json:"skipped,omitempty"`
+	Displaced []instead   `json:"displaced,omitempty"`
+
+	Faults []service.Fault  `json:"faults,omitempty"`
+	Became []bindset.Became `json:"became,omitempty"`
 }
 
 type rewritten struct {
@@ -125,7 +136,8 @@ type dropped struct {
 	By      shown  `json:"by"`
 }
 
-type absorbed struct {
+// instead is a binding, and the one that stands instead of it.
+type instead struct {
 	Binding shown `json:"binding"`
 	By      shown `json:"by"`
 }
@@ -148,7 +160,10 @@ func changesOf(c bindset.Change) *changes {
 	if c.IsZero() {
 		return nil
 	}
-	shownChanges := &changes{Added: shownOf(c.Added), Updated: shownOf(c.Updated), Removed: shownOf(c.Removed)}
+	shownChanges := &changes{
+		Added: shownOf(c.Added), Updated: shownOf(c.Updated), Removed: shownOf(c.Removed),
+		Faults: c.Faults, Became: c.Became,
+	}
 	for _, r := range c.Rewritten {
 		shownChanges.Rewritten = append(shownChanges.Rewritten, rewritten{shown(r.From), shown(r.To)})
 	}
@@ -156,7 +171,10 @@ func changesOf(c bindset.Change) *changes {
 		shownChanges.Dropped = append(shownChanges.Dropped, dropped{shown(d.Binding), d.Reason.String(), shown(d.By)})
 	}
 	for _, a := range c.Absorbed {
-		shownChanges.Absorbed = append(shownChanges.Absorbed, absorbed{shown(a.Binding), shown(a.By)})
+		shownChanges.Absorbed = append(shownChanges.Absorbed, instead{shown(a.Binding), shown(a.By)})
+	}
+	for _, d := range c.Displaced {
+		shownChanges.Displaced = append(shownChanges.Displaced, instead{shown(d.Binding), shown(d.By)})
 	}
 	for i := range c.Skipped {
 		s := &c.Skipped[i]

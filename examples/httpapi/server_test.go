@@ -110,8 +110,8 @@ type answer struct {
 			Binding, By binding.Binding
 			Reason      string
 		}
-		Absorbed []struct{ Binding, By binding.Binding }
-		Skipped  []struct {
+		Absorbed, Displaced []struct{ Binding, By binding.Binding }
+		Skipped             []struct {
 			Binding   binding.Binding
 			Violation saidViolation
 		}
@@ -121,6 +121,7 @@ type answer struct {
 	Code   binding.Code `json:"code"`
 	Params struct {
 		Violations []saidViolation `json:"violations"`
+		Hosts      []uuid.UUID     `json:"hosts"`
 	} `json:"params"`
 }
 

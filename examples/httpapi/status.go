@@ -30,10 +30,11 @@ var statuses = map[binding.Code]struct{ onBindings, elsewhere int }{
 	validate.ErrConflict:        {http.StatusConflict, http.StatusBadRequest},
 	validate.ErrPortClaimed:     {http.StatusConflict, http.StatusBadRequest},
 
-	store.ErrNotFound: {http.StatusNotFound, http.StatusNotFound},
-	store.ErrExists:   {http.StatusConflict, http.StatusConflict},
-	store.ErrInUse:    {http.StatusConflict, http.StatusConflict},
-	store.ErrStale:    {http.StatusPreconditionFailed, http.StatusPreconditionFailed},
+	store.ErrNotFound:  {http.StatusNotFound, http.StatusNotFound},
+	store.ErrExists:    {http.StatusConflict, http.StatusConflict},
+	store.ErrInUse:     {http.StatusConflict, http.StatusConflict},
+	store.ErrAmbiguous: {http.StatusConflict, http.StatusConflict},
+	store.ErrStale:     {http.StatusPreconditionFailed, http.StatusPreconditionFailed},
 
 	errUnauthorized:         {http.StatusUnauthorized, http.StatusUnauthorized},
 	errTooLarge:             {http.StatusRequestEntityTooLarge, http.StatusRequestEntityTooLarge},
