@@ -107,12 +107,6 @@ func (d *daemon) scan(ctx context.Context, newest mailbox) {
 // seenAt stamps a scan: when it was, and which it is.
 func seenAt(now time.Time, d service.Discovery) service.Discovery {
 	d.SeenAt, d.DiscoveryID = binding.Time(now), uuid.Must(uuid.NewV7())
-	for i := range d.Services {
-		for k := range d.Services[i].Bindings {
-			b := &d.Services[i].Bindings[k]
-			b.LastSeenAt, b.LastDiscoveryID = d.SeenAt, d.DiscoveryID
-		}
-	}
 	return d
 }
 

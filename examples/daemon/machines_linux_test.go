@@ -25,7 +25,7 @@ func TestSocketsThatOnlySentSomethingAreNotStored(t *testing.T) {
 	defer stop()
 	scans := 0
 	read := func(ctx context.Context) (scan.Machine, error) {
-		if scans++; scans == 6 {
+		if scans++; scans >= 6 {
 			stop()
 		}
 		client := netlab.Start(t, "resolver", netlab.Socket{Network: "udp4", Remote: "127.0.0.1:53"})
@@ -36,7 +36,7 @@ func TestSocketsThatOnlySentSomethingAreNotStored(t *testing.T) {
 	}
 	id, file := uuid.New(), filepath.Join(t.TempDir(), "daemon.db")
 	require.Zero(t, run(ctx, []string{"-host-id", id.String(), "-store", "bolt:" + file, "-interval", "1ms"}, read, io.Discard))
-	require.Equal(t, 6, scans)
+	require.GreaterOrEqual(t, scans, 6)
 	services := stored(t, named(t, "bolt:"+file), id)
 	require.Len(t, services, 1)
 	require.Equal(t, "chronyd", services[0].Name)

@@ -6,6 +6,7 @@ import (
 
 	"github.com/google/uuid"
 
+	"github.com/bindset/bindset/binding"
 	"github.com/bindset/bindset/host"
 	"github.com/bindset/bindset/service"
 )
@@ -60,16 +61,21 @@ func halves(d service.Discovery) (a, b service.Discovery, ok bool) {
 }
 
 // halveServices parts services in two, with half of the bindings each where that
-// parts none of one name: apart, one might be taken for the other. One service may
-// be in both. It reports false where there is nothing to part.
+// parts none of one name. Where it does, the second half has the last service of the
+// first, too, with one binding: without it, two services of one name that come one
+// by one are taken for one, and two halves of one service for two. It is known by
+// that binding there, not by its ID: what an ID pairs cannot say what is not the
+// same. It reports false where there is too little to part.
 func halveServices(all []service.Service) (a, b []service.Service, ok bool) {
 	total := 0
 	for _, s := range all {
 		total += weight(s)
 	}
-	room := total / 2 // in a
+	room := (total + 1) / 2 // in a
 	if at, found := borderNear(all, room); found {
 		room = at
+	} else if total <= 2 {
+		return all, nil, false
 	}
 	for _, s := range all {
 		size := weight(s)
@@ -77,15 +83,28 @@ func halveServices(all []service.Service) (a, b []service.Service, ok bool) {
 		case room >= size:
 			a = append(a, s)
 		case room > 0:
-			rest := s
-			s.Bindings, rest.Bindings = s.Bindings[:room], s.Bindings[room:]
-			a, b = append(a, s), append(b, rest)
+			b = append(b, again(s, s.Bindings[room:]))
+			s.Bindings = s.Bindings[:room]
+			a = append(a, s)
 		default:
+			if last := a[len(a)-1]; b == nil && last.Name == s.Name && len(last.Bindings) > 0 {
+				b = append(b, again(last, nil))
+			}
 			b = append(b, s)
 		}
 		room = max(0, room-size)
 	}
-	return a, b, total > 1
+	return a, b, true
+}
+
+// again returns a service with its first binding and others, under a new ID.
+func again(s service.Service, others []binding.Binding) service.Service {
+	s.ID = uuid.New()
+	s.Bindings = slices.Concat(s.Bindings[:1], others)
+	for i := range s.Bindings {
+		s.Bindings[i].ServiceID = s.ID
+	}
+	return s
 }
 
 func weight(s service.Service) int { return max(1, len(s.Bindings)) }

@@ -2,22 +2,28 @@ package main
 
 import (
 	"cmp"
+	"context"
 	"encoding/json"
 	"fmt"
 	"net/http"
 	"net/http/httptest"
 	"net/netip"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
 	"github.com/google/uuid"
 	"github.com/stretchr/testify/require"
 
+	"github.com/bindset/bindset"
 	"github.com/bindset/bindset/binding"
 	"github.com/bindset/bindset/examples/internal/scan"
 	"github.com/bindset/bindset/host"
+	"github.com/bindset/bindset/memstore"
 	"github.com/bindset/bindset/service"
+	"github.com/bindset/bindset/store"
+	"github.com/bindset/bindset/validate"
 )
 
 // crowded returns a machine with many interfaces and addresses, a program that
@@ -60,13 +66,13 @@ func TestAPayloadOfAnySizeGoesInPartsThatStandAlone(t *testing.T) {
 		bindings := map[uuid.UUID]binding.Target{}
 		for _, part := range parts {
 			require.Equal(t, whole.Host.ID, part.Host.ID)
+			require.Equal(t, whole.DiscoveryID, part.DiscoveryID)
+			require.Equal(t, whole.SeenAt, part.SeenAt)
 			inv, err := host.NewInventory(part.Host)
 			require.NoError(t, err)
 			for _, s := range part.Services {
 				for _, b := range s.Bindings {
 					require.True(t, inv.Has(b.Target), "%s is on the host of its part", b.Target)
-					require.NotContains(t, bindings, b.ID)
-					require.Equal(t, whole.DiscoveryID, b.LastDiscoveryID)
 					bindings[b.ID] = b.Target
 				}
 			}
@@ -93,6 +99,46 @@ func byPosition[T comparable](all []T, position func(T) int32) []T {
 	return slices.Compact(all)
 }
 
+func TestPartsAreStoredAsTheWholeIs(t *testing.T) {
+	whole := seenAt(time.Now(), crowded().Discover(network).Discovery)
+	whole = decoded(t, whole, 1<<30)[0]
+	want := described(t, whole)
+	for _, limit := range []int{4_000, 10_000} {
+		parts := decoded(t, whole, limit)
+		require.Equal(t, want, described(t, parts...))
+		require.Equal(t, want, described(t, append(parts, parts...)...), "a second time changes nothing")
+	}
+}
+
+// described says what is stored once scans were observed.
+func described(t *testing.T, scans ...service.Discovery) (lines []string) {
+	t.Helper()
+	manager := bindset.NewManager(memstore.New())
+	for _, d := range scans {
+		_, err := manager.Observe(t.Context(), d)
+		require.NoError(t, err)
+	}
+	require.NoError(t, manager.View(t.Context(), func(ctx context.Context, r store.Reader) error {
+		inv, err := r.Inventory(ctx, scans[0].Host.ID)
+		require.NoError(t, err)
+		services, err := r.ServicesOnHost(ctx, scans[0].Host.ID)
+		for _, s := range services {
+			var set []string
+			for _, b := range s.Bindings {
+				what, _, _ := strings.Cut(inv.Describe(b.Target), " (") // the addresses there are in any order
+				set = append(set, what)
+			}
+			slices.Sort(set)
+			lines = append(lines, fmt.Sprint(s.Name, ": ", set))
+		}
+		h := inv.Host()
+		lines = append(lines, fmt.Sprint(len(h.Interfaces), len(h.IPAddresses), len(h.Ports)))
+		return err
+	}))
+	slices.Sort(lines)
+	return lines
+}
+
 func TestServicesOfOneNameAreInOnePartWhereTheyFit(t *testing.T) {
 	one := func(name string, bindings int) service.Service {
 		return service.Service{Name: name, Bindings: make([]binding.Binding, bindings)}
@@ -105,10 +151,12 @@ func TestServicesOfOneNameAreInOnePartWhereTheyFit(t *testing.T) {
 	}{
 		{all: []service.Service{one("a", 1), one("b", 5), one("b", 5), one("c", 1)}, sizeA: 1, bindingsIn: [2]int{1, 11}},
 		{all: []service.Service{one("a", 1), one("a", 5), one("b", 5), one("c", 1)}, sizeA: 2, bindingsIn: [2]int{6, 6}},
-		{all: []service.Service{one("a", 3), one("a", 3)}, sizeA: 1, bindingsIn: [2]int{3, 3}},
-		{all: []service.Service{one("a", 7)}, sizeA: 1, bindingsIn: [2]int{3, 4}},
+		{all: []service.Service{one("a", 3), one("a", 3)}, sizeA: 1, bindingsIn: [2]int{3, 1 + 3}},
+		{all: []service.Service{one("a", 1), one("a", 1), one("a", 1)}, sizeA: 2, bindingsIn: [2]int{2, 1 + 1}},
+		{all: []service.Service{one("a", 7)}, sizeA: 1, bindingsIn: [2]int{4, 1 + 3}},
 		{all: []service.Service{one("a", 0), one("b", 0)}, sizeA: 1},
-		{all: []service.Service{one("a", 1)}, nothing: true},
+		{all: []service.Service{one("a", 1), one("b", 1)}, sizeA: 1, bindingsIn: [2]int{1, 1}},
+		{all: []service.Service{one("a", 2)}, nothing: true},
 		{nothing: true},
 	} {
 		a, b, ok := halveServices(test.all)
@@ -174,5 +222,23 @@ func TestARangeOfTenThousandPublishedPortsIsTaken(t *testing.T) {
 	for _, part := range decoded(t, whole, maxPayload) {
 		_, err := host.NewInventory(part.Host)
 		require.NoError(t, err)
+	}
+}
+
+func TestServicesOfDifferentPartsMayShareAPort(t *testing.T) {
+	m := crowded()
+	for i := range 30 {
+		shared := m.Sockets[3+2*i]
+		shared.PIDs = []int{3000 + i}
+		m.Processes[3000+i] = scan.Process{PID: 3000 + i, Name: fmt.Sprint("other ", i)}
+		m.Sockets = append(m.Sockets, shared)
+	}
+	manager := bindset.NewManager(memstore.New(), bindset.WithValidator(validate.New(validate.WithExclusivePorts())))
+	parts := decoded(t, seenAt(time.Now(), m.Discover(network).Discovery), 4_000)
+	for _, part := range append(parts, parts...) {
+		change, err := manager.Observe(t.Context(), part)
+		require.NoError(t, err)
+		require.Empty(t, change.Skipped)
+		require.Empty(t, change.Displaced)
 	}
 }

@@ -4,8 +4,6 @@ import (
 	"fmt"
 	"net/netip"
 	"slices"
-	"strconv"
-	"strings"
 
 	"github.com/google/uuid"
 
@@ -30,16 +28,15 @@ const SourceDiscovery = "Discovery"
 // by name, the unclaimed sockets behind them, then the presences of routers,
 // bridges and tunnels; the bindings of a service by port and address. Services may
 // have one name: what they listen on tells them apart. A machine without HostID and
-// ID is a host without an ID.
+// ID is a host without an ID. Every other ID is new.
 func (m Machine) Discover(networkID uuid.UUID) Scan {
 	hostID := m.HostID
 	if hostID == uuid.Nil && m.ID != "" {
 		hostID = uuid.NewSHA1(namespace, []byte(m.ID))
 	}
-	ids := identities(hostID)
 	d := discoverer{
-		ids: ids, machine: m,
-		interfaces: map[string]uuid.UUID{}, at: map[netip.Addr][]host.IPAddress{}, ports: map[uuid.UUID]struct{}{},
+		machine:    m,
+		interfaces: map[string]uuid.UUID{}, at: map[netip.Addr][]host.IPAddress{}, ports: map[string]uuid.UUID{},
 	}
 	d.scan = Scan{
 		Seen: map[uuid.UUID]string{}, Ephemeral: map[uuid.UUID]bool{}, PIDs: map[uuid.UUID][]int{}, Notes: slices.Clone(m.Notes),
@@ -55,30 +52,22 @@ func (m Machine) Discover(networkID uuid.UUID) Scan {
 	return d.scan
 }
 
-// namespace is the UUIDv5 namespace of everything a scan gives an ID.
+// namespace is the UUIDv5 namespace of the machines that are hosts.
 var namespace = uuid.NewSHA1(uuid.NameSpaceURL, []byte("https://github.com/bindset/bindset/examples/internal/scan"))
-
-// identities makes the IDs of one machine.
-type identities uuid.UUID
-
-func (ids identities) of(kind string, parts ...string) uuid.UUID {
-	return uuid.NewSHA1(uuid.UUID(ids), []byte(kind+"\x00"+strings.Join(parts, "\x00")))
-}
 
 // discoverer turns a machine into a scan.
 type discoverer struct {
-	ids        identities
 	machine    Machine
 	scan       Scan
 	interfaces map[string]uuid.UUID            // by name
 	at         map[netip.Addr][]host.IPAddress // by address without zone
-	ports      map[uuid.UUID]struct{}          // those listed
+	ports      map[string]uuid.UUID            // those listed, such as "443/tcp"
 }
 
 // listInterfaces lists the interfaces and the addresses they carry.
 func (d *discoverer) listInterfaces() {
 	for i, f := range d.machine.Interfaces {
-		id := d.ids.of("interface", f.Name)
+		id := uuid.New()
 		d.interfaces[f.Name] = id
 		d.scan.Host.Interfaces = append(d.scan.Host.Interfaces, host.Interface{
 			ID: id, Name: clean(f.Name), MAC: f.MAC, Position: int32(i),
@@ -99,7 +88,7 @@ func (d *discoverer) addAddress(a netip.Addr, carrier string) host.IPAddress {
 		}
 	}
 	address := host.IPAddress{
-		ID: d.ids.of("address", carrier, a.String()), Address: a, InterfaceID: d.interfaces[carrier],
+		ID: uuid.New(), Address: a, InterfaceID: d.interfaces[carrier],
 		Position: int32(len(d.scan.Host.IPAddresses)),
 	}
 	d.scan.Host.IPAddresses = append(d.scan.Host.IPAddresses, address)
@@ -109,11 +98,7 @@ func (d *discoverer) addAddress(a netip.Addr, carrier string) host.IPAddress {
 
 // addListener adds a service and what it listens on.
 func (d *discoverer) addListener(p program) {
-	first := p.sockets[0].String()
-	if p.definition == unclaimed { // there is one
-		first = ""
-	}
-	s := d.addService(p.name, p.definition, first)
+	s := d.addService(p.name, p.definition)
 	if len(p.pids) > 0 {
 		d.scan.PIDs[s.ID] = p.pids
 	}
@@ -130,17 +115,15 @@ func (d *discoverer) addListener(p program) {
 
 // addPresence adds a service that is present at interfaces.
 func (d *discoverer) addPresence(p presence) {
-	s := d.addService(p.name, p.definition, "")
+	s := d.addService(p.name, p.definition)
 	for _, name := range p.interfaces {
 		d.bind(s, binding.Interface(d.interfaces[name]), clean(name))
 	}
 }
 
-// addService adds a service. The first of its sockets tells services of one name
-// apart.
-func (d *discoverer) addService(name, definition, first string) *service.Service {
+func (d *discoverer) addService(name, definition string) *service.Service {
 	d.scan.Services = append(d.scan.Services, service.Service{
-		ID: d.ids.of("service", definition, name, first), HostID: d.scan.Host.ID, NetworkID: d.scan.Host.NetworkID,
+		ID: uuid.New(), HostID: d.scan.Host.ID, NetworkID: d.scan.Host.NetworkID,
 		Name: name, Definition: definition, Source: service.Source{Type: SourceDiscovery},
 		Position: int32(len(d.scan.Services)),
 	})
@@ -148,10 +131,7 @@ func (d *discoverer) addService(name, definition, first string) *service.Service
 }
 
 func (d *discoverer) bind(s *service.Service, target binding.Target, seen string) uuid.UUID {
-	id := d.ids.of("binding", s.ID.String(), seen, target.Scope().String())
-	for n := 2; d.scan.Seen[id] != ""; n++ { // sockets may share all of it
-		id = d.ids.of("binding", s.ID.String(), seen, target.Scope().String(), strconv.Itoa(n))
-	}
+	id := uuid.New()
 	d.scan.Seen[id] = seen
 	s.Bindings = append(s.Bindings, binding.Binding{ID: id, ServiceID: s.ID, NetworkID: s.NetworkID, Target: target})
 	return id
@@ -160,11 +140,12 @@ func (d *discoverer) bind(s *service.Service, target binding.Target, seen string
 // port returns the ID of the port of a socket, and lists it where it is new.
 func (d *discoverer) port(s Socket) uuid.UUID {
 	p := host.Port{Number: s.Local.Port(), Protocol: s.Protocol}
-	p.ID = d.ids.of("port", p.String())
-	if _, listed := d.ports[p.ID]; !listed {
-		d.ports[p.ID] = struct{}{}
-		d.scan.Host.Ports = append(d.scan.Host.Ports, p)
+	if id, listed := d.ports[p.String()]; listed {
+		return id
 	}
+	p.ID = uuid.New()
+	d.ports[p.String()] = p.ID
+	d.scan.Host.Ports = append(d.scan.Host.Ports, p)
 	return p.ID
 }
 

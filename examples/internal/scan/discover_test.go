@@ -265,7 +265,7 @@ func TestAServiceIsAProcessWithItsKin(t *testing.T) {
 				m.Sockets[i].PIDs = slices.Clone(m.Sockets[i].PIDs)
 				slices.Reverse(m.Sockets[i].PIDs)
 			}
-			require.Equal(t, s.Services, m.Discover(network).Services, "in any order")
+			require.Equal(t, test.want, described(t, m.Discover(network)), "in any order")
 		})
 	}
 }
@@ -327,7 +327,7 @@ func TestRoutersBridgesAndTunnelsArePresent(t *testing.T) {
 	require.Empty(t, s.Services, "one interface with forwarding switched on is no router")
 }
 
-func TestALaterScanFindsTheSameIDs(t *testing.T) {
+func TestALaterScanFindsTheSameHostUnderNewIDs(t *testing.T) {
 	sockets := []scan.Socket{tcp("0.0.0.0:80", 7), tcp("0.0.0.0:80", 7), tcp("[::]:80", 7), tcp("10.0.0.5:443"), tied(tcp("0.0.0.0:68"), "eth0")}
 	first := machine(slices.Clone(sockets)...)
 	first.Processes = map[int]scan.Process{7: {PID: 7, Name: "web"}}
@@ -340,13 +340,21 @@ func TestALaterScanFindsTheSameIDs(t *testing.T) {
 		}
 	}
 	a, b := first.Discover(network), later.Discover(network)
-	require.Equal(t, a.Discovery, b.Discovery)
-	require.Equal(t, a.Seen, b.Seen)
+	require.Equal(t, described(t, a), described(t, b))
+	require.Equal(t, a.Host.ID, b.Host.ID)
 	require.Len(t, a.Seen, len(sockets), "every socket has a binding, and every binding an ID of its own")
+	for id := range a.Seen {
+		require.NotContains(t, b.Seen, id)
+	}
+	require.NotEqual(t, a.Services[0].ID, b.Services[0].ID)
+	require.NotEqual(t, a.Host.Ports[0].ID, b.Host.Ports[0].ID)
 
 	other := first
 	other.ID = "another machine"
 	require.NotEqual(t, a.Host.ID, other.Discover(network).Host.ID)
+	other.HostID = uuid.Max
+	require.Equal(t, uuid.Max, other.Discover(network).Host.ID)
+	require.Equal(t, uuid.Nil, scan.Machine{}.Discover(network).Host.ID)
 }
 
 func TestSocketsPrintAsToolsShowThem(t *testing.T) {

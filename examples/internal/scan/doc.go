@@ -4,7 +4,7 @@
 //
 // It has two halves. [Read] does the I/O: it lists interfaces, listening TCP and
 // UDP sockets and processes, and needs no privileges; what it could not see is in
-// [Machine.Notes]. [Machine.Discover] is a pure function of what Read returns:
+// [Machine.Notes]. [Machine.Discover] says it, from what Read returns alone:
 //
 //   - A socket bound to 0.0.0.0 listens at every IPv4 address, one bound to [::] at
 //     every IPv6 address or, where it takes IPv4 too, everywhere. One bound to an
@@ -18,6 +18,8 @@
 //   - A bridge or tunnel is a service that is present at its interface; a machine
 //     that forwards packets between interfaces is a router, present at each.
 //
-// Names are made printable. Every ID is made from the machine and from the name of
-// the thing (UUIDv5), so a later scan finds the same IDs.
+// Names are made printable. The ID of the host is made of that of the machine
+// (UUIDv5). All other IDs are new in every scan: a scanner that remembers nothing
+// cannot tell that a thing is the one it saw before. Manager.Observe can, by what
+// it is.
 package scan
