@@ -66,7 +66,11 @@ func (a *api) observe(r *http.Request) (reply, error) {
 		opts = append(opts, bindset.IdentifyHost())
 	}
 	var d service.Discovery
-	if _, err := decode(r, &d); err != nil {
+	body, err := decode(r, &d)
+	if err != nil {
+		return reply{}, err
+	}
+	if err := body.require("", "host"); err != nil {
 		return reply{}, err
 	}
 	return a.inTx(r, func(ctx context.Context, m *bindset.Manager) (reply, error) {
