@@ -320,3 +320,40 @@ func requireNothingMoved(t require.TestingT, before, after snapshot, c bindset.C
 		}
 	}
 }
+
+// endless returns a source of IDs.
+func endless(series byte) func() uuid.UUID {
+	n := 0
+	return func() uuid.UUID {
+		n++
+		return uuid.UUID{0: series, 12: byte(n >> 24), 13: byte(n >> 16), 14: byte(n >> 8), 15: byte(n)}
+	}
+}
+
+// unseen returns what is stored without when and by what it was last seen.
+func unseen(s snapshot) snapshot {
+	hosts, bindings := map[uuid.UUID]host.Host{}, map[uuid.UUID]binding.Binding{}
+	for id, h := range s.hosts {
+		hosts[id] = unseenHost(h)
+	}
+	for id, b := range s.bindings {
+		b.LastSeenAt, b.LastDiscoveryID = time.Time{}, uuid.Nil
+		bindings[id] = b
+	}
+	s.hosts, s.bindings = hosts, bindings
+	s.services = nil // their fields are in the Change, which is empty
+	return s
+}
+
+func children(h host.Host) (ids []uuid.UUID) {
+	for _, f := range h.Interfaces {
+		ids = append(ids, f.ID)
+	}
+	for _, a := range h.IPAddresses {
+		ids = append(ids, a.ID)
+	}
+	for _, p := range h.Ports {
+		ids = append(ids, p.ID)
+	}
+	return ids
+}

@@ -48,7 +48,7 @@ var weights = []struct {
 	{DeleteBindings, 1, 1},
 	{Observe, 0, 0}, // what a scan displaces depends on when things were seen, which the model does not know yet
 	{CreateHost, 5, 5},
-	{PutHost, 8, 8},
+	{PutHost, 20, 8},
 	{DeleteHost, 3, 3},
 	{InTx, 8, 8},
 	{Look, 5, 5},
