@@ -9,6 +9,7 @@ import (
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgtype"
 
+	"github.com/bindset/bindset/binding"
 	"github.com/bindset/bindset/host"
 )
 
@@ -21,19 +22,32 @@ func (t *tx) readChildren(ctx context.Context, what string, hosts []*hostRow) er
 		byID[row.host.ID] = &row.host
 	}
 	batch := t.batch()
-	queueChildren(batch, t.sql, ids(hostIDs), func(id uuid.UUID) *host.Host { return byID[id] })
+	queueChildren(batch, &t.sql, ids(hostIDs), uuid.Nil, func(id uuid.UUID) *host.Host { return byID[id] })
 	return t.send(ctx, what, batch)
 }
 
-// queueChildren queues queries that add to hosts what is on them.
-func queueChildren(batch *pgx.Batch, sql statements, hostIDs []pgtype.UUID, hostOf func(uuid.UUID) *host.Host) {
+// queueApart queues the query for the Sightings that hostRow.complete needs of a
+// host, if it has the inventory with the ID.
+func queueApart(batch *pgx.Batch, sql *statements, hostID, inventoryID uuid.UUID, apart map[uuid.UUID]binding.Sightings) {
+	var id pgtype.UUID
+	var seen seenRow
+	queueRows(batch, sql.apart, []any{required(hostID), required(inventoryID)}, append([]any{&id}, seen.columns()...), func() error {
+		apart[id.Bytes] = seen.sightings()
+		return nil
+	})
+}
+
+// queueChildren queues queries that add to hosts what is on them, but not to one
+// that has the inventory with the ID.
+func queueChildren(batch *pgx.Batch, sql *statements, hostIDs []pgtype.UUID, except uuid.UUID, hostOf func(uuid.UUID) *host.Host) {
+	args := []any{hostIDs, required(except)}
 	var hostID, id, subnet, carrier pgtype.UUID
 	var addr *netip.Addr
 	var zone, protocol string
 	var seen seenRow
 
 	var f host.Interface
-	queueRows(batch, sql.interfaces, []any{hostIDs},
+	queueRows(batch, sql.interfaces, args,
 		append([]any{&hostID, &id, &f.Name, &f.Description, &f.MAC, &f.Position, &addr, &zone, &subnet}, seen.columns()...),
 		func() error {
 			f.ID, f.SubnetID, f.Address, f.Sightings = id.Bytes, subnet.Bytes, addressOf(addr, zone), seen.sightings()
@@ -42,7 +56,7 @@ func queueChildren(batch *pgx.Batch, sql statements, hostIDs []pgtype.UUID, host
 			return nil
 		})
 	var a host.IPAddress
-	queueRows(batch, sql.addresses, []any{hostIDs},
+	queueRows(batch, sql.addresses, args,
 		append([]any{&hostID, &id, &addr, &zone, &subnet, &a.Name, &a.MAC, &a.Position, &carrier}, seen.columns()...),
 		func() error {
 			a.ID, a.SubnetID, a.InterfaceID, a.Address = id.Bytes, subnet.Bytes, carrier.Bytes, addressOf(addr, zone)
@@ -52,7 +66,7 @@ func queueChildren(batch *pgx.Batch, sql statements, hostIDs []pgtype.UUID, host
 			return nil
 		})
 	var p host.Port
-	queueRows(batch, sql.ports, []any{hostIDs},
+	queueRows(batch, sql.ports, args,
 		append([]any{&hostID, &id, &p.Number, &protocol, &p.Type}, seen.columns()...),
 		func() (err error) {
 			p.ID, p.Sightings = id.Bytes, seen.sightings()

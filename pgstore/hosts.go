@@ -11,6 +11,7 @@ import (
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgtype"
 
+	"github.com/bindset/bindset/binding"
 	"github.com/bindset/bindset/host"
 	"github.com/bindset/bindset/store"
 )
@@ -55,69 +56,78 @@ func (t *tx) Host(ctx context.Context, id uuid.UUID) (host.Host, error) {
 	return found.host, nil
 }
 
-// readHost reads a host and what is on it in one round trip.
+// Inventory takes no round trip where the inventory was read in this transaction
+// before.
+func (t *tx) Inventory(ctx context.Context, hostID uuid.UUID) (*host.Inventory, error) {
+	if err := t.touch(hostID); err != nil {
+		return nil, err
+	}
+	if t.inventory == nil || t.inventory.HostID() != hostID {
+		if _, err := t.readHost(ctx, hostID); err != nil {
+			return nil, err
+		}
+	}
+	return t.inventory, nil
+}
+
+// readHost reads a host, its inventory and all Sightings in one round trip. What is
+// on the host is not read where its inventory is kept.
 func (t *tx) readHost(ctx context.Context, id uuid.UUID) (*hostRow, error) {
 	if err := t.touch(id); err != nil {
 		return nil, err
 	}
+	keptID, kept := t.inventories.latestOf(id)
 	batch := t.batch()
 	found := queueHosts(batch, t.sql.host, required(id))
-	queueChildren(batch, t.sql, ids([]uuid.UUID{id}), func(uuid.UUID) *host.Host { return &(*found)[0].host })
+	apart := make(map[uuid.UUID]binding.Sightings)
+	if kept != nil {
+		queueApart(batch, &t.sql, id, keptID, apart)
+	}
+	queueChildren(batch, &t.sql, ids([]uuid.UUID{id}), keptID, func(uuid.UUID) *host.Host { return &(*found)[0].host })
 	if err := t.send(ctx, "read host "+id.String(), batch); err != nil {
 		return nil, err
 	}
 	if len(*found) == 0 {
 		return nil, notFound(store.EntityHost, id)
 	}
-	inv, err := t.index((*found)[0])
-	t.inventory = inv
-	return (*found)[0], err
+	row := (*found)[0]
+	if kept != nil && row.inventoryID == keptID {
+		row.complete(kept, apart)
+		t.inventory = kept
+		return row, nil
+	}
+	var err error
+	t.inventory, err = t.index(row)
+	return row, err
 }
 
-// Inventory takes a second round trip where the inventory is not kept, and none
-// where it was read in this transaction before.
-func (t *tx) Inventory(ctx context.Context, hostID uuid.UUID) (*host.Inventory, error) {
-	if err := t.touch(hostID); err != nil {
-		return nil, err
+// complete gives a host what is on it by its inventory. What is not apart was found
+// with the host and seen by its latest scan.
+func (r *hostRow) complete(inv *host.Inventory, apart map[uuid.UUID]binding.Sightings) {
+	own := r.host.Sightings
+	r.host = inv.Host()
+	for id, s := range r.host.Sighted() {
+		var isApart bool
+		if *s, isApart = apart[id]; !isApart {
+			*s = binding.Sightings{LastSeenAt: r.latest.at, FirstDiscoveryID: own.FirstDiscoveryID, LastDiscoveryID: r.latest.id}
+		}
 	}
-	if t.inventory != nil && t.inventory.HostID() == hostID {
-		return t.inventory, nil
-	}
-	inv, err := t.readInventory(ctx, hostID)
-	if err == nil {
-		t.inventory = inv
-	}
-	return inv, err
-}
-
-func (t *tx) readInventory(ctx context.Context, hostID uuid.UUID) (*host.Inventory, error) {
-	batch := t.batch()
-	found := queueHosts(batch, t.sql.host, required(hostID))
-	what := "read host " + hostID.String()
-	if err := t.send(ctx, what, batch); err != nil {
-		return nil, err
-	}
-	if len(*found) == 0 {
-		return nil, notFound(store.EntityHost, hostID)
-	}
-	if inv, ok := t.inventories.get((*found)[0].inventoryID); ok {
-		return inv, nil
-	}
-	if err := t.readChildren(ctx, what, *found); err != nil {
-		return nil, err
-	}
-	return t.index((*found)[0])
+	r.host.Sightings = own
 }
 
 // index returns the inventory of a host that was read, keeps it, and gives the
 // host its normal form.
 func (t *tx) index(found *hostRow) (*host.Inventory, error) {
-	inv, err := host.NewInventory(found.host)
-	if err != nil {
-		return nil, fmt.Errorf("pgstore: host %s as it is stored: %w", found.host.ID, err)
+	inv, ok := t.inventories.get(found.inventoryID)
+	if !ok {
+		var err error
+		if inv, err = host.NewInventory(found.host); err != nil {
+			return nil, fmt.Errorf("pgstore: host %s as it is stored: %w", found.host.ID, err)
+		}
+		inv = t.inventories.add(found.inventoryID, inv, &found.host)
 	}
 	found.host = store.WithSightings(inv, found.host)
-	return t.inventories.add(found.inventoryID, inv, &found.host), nil
+	return inv, nil
 }
 
 func (t *tx) Networks(ctx context.Context, after uuid.UUID, limit int) ([]uuid.UUID, error) {

@@ -56,3 +56,30 @@ func newInventory(t *testing.T, h host.Host) *host.Inventory {
 	require.NoError(t, err)
 	return inv
 }
+
+func TestInventoriesKnowsTheOneOfAHostThatWasUsedLast(t *testing.T) {
+	h := hosttest.Sized(1, 1, 1)
+	c := newInventories(8) // room for two
+	older, newer := newInventory(t, h), newInventory(t, h)
+	c.add(uuid.UUID{1}, older, &h)
+	c.add(uuid.UUID{2}, newer, &h)
+	requireLatest := func(id uuid.UUID, inv *host.Inventory) {
+		t.Helper()
+		gotID, got := c.latestOf(h.ID)
+		require.Equal(t, id, gotID)
+		require.Same(t, inv, got)
+	}
+	requireLatest(uuid.UUID{2}, newer)
+	_, ok := c.get(uuid.UUID{1})
+	require.True(t, ok)
+	requireLatest(uuid.UUID{1}, older)
+
+	other := hosttest.Sized(2, 1, 1)
+	other.ID = uuid.UUID{9}
+	c.add(uuid.UUID{3}, newInventory(t, other), &other)
+	requireLatest(uuid.UUID{1}, older)
+	c.add(uuid.UUID{4}, newInventory(t, other), &other)
+	gotID, _ := c.latestOf(h.ID)
+	require.Equal(t, uuid.Nil, gotID, "it is kept no longer")
+	require.Len(t, c.latest, 1)
+}

@@ -13,7 +13,7 @@ import (
 type statements struct {
 	host, hosts, allHosts, hostsWith     string
 	networks                             string
-	interfaces, addresses, ports         string
+	interfaces, addresses, ports, apart  string
 	putHost, deleteHost                  string
 	putInterfaces, deleteInterfaces      string
 	putAddresses, deleteAddresses        string
@@ -62,6 +62,15 @@ func sightings(alias string) string {
 	return strings.ReplaceAll(`t.first_discovery_id,
 		CASE WHEN t.in_latest_scan THEN h.scanned_at ELSE t.last_seen_at END,
 		CASE WHEN t.in_latest_scan THEN h.scan_id ELSE t.last_discovery_id END`, "t.", alias+".")
+}
+
+// apart returns the query for the Sightings of what is in a table of a host with a
+// given inventory, without what its latest scan saw and the scan found that found
+// the host.
+func apart(table string) string {
+	return `SELECT t.id, ` + sightings("t") + ` FROM bindset.hosts AS h JOIN bindset.` + table + ` AS t ON t.host_id = h.id
+		WHERE h.id = $1 AND h.inventory_id = $2
+			AND NOT (t.in_latest_scan AND t.first_discovery_id IS NOT DISTINCT FROM h.first_discovery_id)`
 }
 
 // overwrite returns what sets columns to the values that are in conflict.
@@ -146,15 +155,16 @@ func statementsIn(schema string) statements {
 		interfaces: in(`
 			SELECT t.host_id, t.id, t.name, t.description, t.mac, t.position, t.address, t.zone, t.subnet_id, ` + sightings("t") + `
 			FROM bindset.hosts AS h JOIN bindset.interfaces AS t ON t.host_id = h.id
-			WHERE h.id = ANY($1::uuid[]) ORDER BY t.host_id, t.ordinal`),
+			WHERE h.id = ANY($1::uuid[]) AND h.inventory_id <> $2 ORDER BY t.host_id, t.ordinal`),
 		addresses: in(`
 			SELECT t.host_id, t.id, t.address, t.zone, t.subnet_id, t.name, t.mac, t.position, t.interface_id, ` + sightings("t") + `
 			FROM bindset.hosts AS h JOIN bindset.ip_addresses AS t ON t.host_id = h.id
-			WHERE h.id = ANY($1::uuid[]) ORDER BY t.host_id, t.ordinal`),
+			WHERE h.id = ANY($1::uuid[]) AND h.inventory_id <> $2 ORDER BY t.host_id, t.ordinal`),
 		ports: in(`
 			SELECT t.host_id, t.id, t.number, t.protocol, t.type, ` + sightings("t") + `
 			FROM bindset.hosts AS h JOIN bindset.ports AS t ON t.host_id = h.id
-			WHERE h.id = ANY($1::uuid[]) ORDER BY t.host_id, t.ordinal`),
+			WHERE h.id = ANY($1::uuid[]) AND h.inventory_id <> $2 ORDER BY t.host_id, t.ordinal`),
+		apart: in(apart("interfaces") + ` UNION ALL ` + apart("ip_addresses") + ` UNION ALL ` + apart("ports")),
 
 		putHost: in(`
 			INSERT INTO bindset.hosts (id, ` + hostValues + `) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)

@@ -152,23 +152,39 @@ SELECT t.host_id, t.id, t.address, t.zone, t.subnet_id, t.name, t.mac, t.positio
 CASE WHEN t.in_latest_scan THEN h.scanned_at ELSE t.last_seen_at END,
 CASE WHEN t.in_latest_scan THEN h.scan_id ELSE t.last_discovery_id END
 FROM bindset.hosts AS h JOIN bindset.ip_addresses AS t ON t.host_id = h.id
-WHERE h.id = ANY($1::uuid[]) ORDER BY t.host_id, t.ordinal;
+WHERE h.id = ANY($1::uuid[]) AND h.inventory_id <> $2 ORDER BY t.host_id, t.ordinal;
 
 SELECT t.host_id, t.id, t.name, t.description, t.mac, t.position, t.address, t.zone, t.subnet_id, t.first_discovery_id,
 CASE WHEN t.in_latest_scan THEN h.scanned_at ELSE t.last_seen_at END,
 CASE WHEN t.in_latest_scan THEN h.scan_id ELSE t.last_discovery_id END
 FROM bindset.hosts AS h JOIN bindset.interfaces AS t ON t.host_id = h.id
-WHERE h.id = ANY($1::uuid[]) ORDER BY t.host_id, t.ordinal;
+WHERE h.id = ANY($1::uuid[]) AND h.inventory_id <> $2 ORDER BY t.host_id, t.ordinal;
 
 SELECT t.host_id, t.id, t.number, t.protocol, t.type, t.first_discovery_id,
 CASE WHEN t.in_latest_scan THEN h.scanned_at ELSE t.last_seen_at END,
 CASE WHEN t.in_latest_scan THEN h.scan_id ELSE t.last_discovery_id END
 FROM bindset.hosts AS h JOIN bindset.ports AS t ON t.host_id = h.id
-WHERE h.id = ANY($1::uuid[]) ORDER BY t.host_id, t.ordinal;
+WHERE h.id = ANY($1::uuid[]) AND h.inventory_id <> $2 ORDER BY t.host_id, t.ordinal;
+
+SELECT t.id, t.first_discovery_id,
+CASE WHEN t.in_latest_scan THEN h.scanned_at ELSE t.last_seen_at END,
+CASE WHEN t.in_latest_scan THEN h.scan_id ELSE t.last_discovery_id END FROM bindset.hosts AS h JOIN bindset.interfaces AS t ON t.host_id = h.id
+WHERE h.id = $1 AND h.inventory_id = $2
+AND NOT (t.in_latest_scan AND t.first_discovery_id IS NOT DISTINCT FROM h.first_discovery_id) UNION ALL SELECT t.id, t.first_discovery_id,
+CASE WHEN t.in_latest_scan THEN h.scanned_at ELSE t.last_seen_at END,
+CASE WHEN t.in_latest_scan THEN h.scan_id ELSE t.last_discovery_id END FROM bindset.hosts AS h JOIN bindset.ip_addresses AS t ON t.host_id = h.id
+WHERE h.id = $1 AND h.inventory_id = $2
+AND NOT (t.in_latest_scan AND t.first_discovery_id IS NOT DISTINCT FROM h.first_discovery_id) UNION ALL SELECT t.id, t.first_discovery_id,
+CASE WHEN t.in_latest_scan THEN h.scanned_at ELSE t.last_seen_at END,
+CASE WHEN t.in_latest_scan THEN h.scan_id ELSE t.last_discovery_id END FROM bindset.hosts AS h JOIN bindset.ports AS t ON t.host_id = h.id
+WHERE h.id = $1 AND h.inventory_id = $2
+AND NOT (t.in_latest_scan AND t.first_discovery_id IS NOT DISTINCT FROM h.first_discovery_id);
 
 SELECT version FROM bindset.schema_version;
 
 SET LOCAL enable_seqscan = off;
+
+SET LOCAL plan_cache_mode = force_generic_plan;
 
 SHOW transaction_isolation;
 
