@@ -74,10 +74,12 @@ func TestInventoriesKnowsTheOneOfAHostThatWasUsedLast(t *testing.T) {
 	require.True(t, ok)
 	requireLatest(uuid.UUID{1}, older)
 
-	other := hosttest.Sized(2, 1, 1)
+	other := hosttest.Sized(1, 1, 1)
 	other.ID = uuid.UUID{9}
 	c.add(uuid.UUID{3}, newInventory(t, other), &other)
 	requireLatest(uuid.UUID{1}, older)
+	_, ok = c.get(uuid.UUID{3})
+	require.True(t, ok)
 	c.add(uuid.UUID{4}, newInventory(t, other), &other)
 	gotID, _ := c.latestOf(h.ID)
 	require.Equal(t, uuid.Nil, gotID, "it is kept no longer")
