@@ -31,9 +31,10 @@ func newAPI(manager *bindset.Manager, key string, log *slog.Logger) http.Handler
 	a := &api{manager: manager, log: log}
 	mux := http.NewServeMux()
 	for pattern, calls := range map[string]map[string]call{
-		"/api/v1/hosts":           {"POST": writes(a.createHost), "GET": query(a.listHosts, "network_id", "limit", "after")},
-		"/api/v1/hosts/{id}":      {"GET": query(a.getHost), "PUT": writes(a.putHost), "DELETE": writes(a.deleteHost)},
-		"/api/v1/hosts/discovery": {"POST": writes(a.observe, "identify")},
+		"/api/v1/hosts":             {"POST": writes(a.createHost), "GET": query(a.listHosts, "network_id", "limit", "after")},
+		"/api/v1/hosts/{id}":        {"GET": query(a.getHost), "PUT": writes(a.putHost), "DELETE": writes(a.deleteHost)},
+		"/api/v1/hosts/{id}/expire": {"POST": writes(a.expire)},
+		"/api/v1/hosts/discovery":   {"POST": writes(a.observe, "identify")},
 
 		"/api/v1/services":             {"POST": writes(a.createService), "GET": query(a.listServices, "host_id")},
 		"/api/v1/services/{id}":        {"GET": query(a.getService), "PUT": writes(a.putService), "DELETE": writes(a.deleteService)},

@@ -431,3 +431,17 @@ func TestAScanWithoutTheIDOfItsHostIsIdentified(t *testing.T) {
 	a = s.fails(409, "ambiguous", "POST", "/api/v1/hosts/discovery", `{"host":{`+seen)
 	require.ElementsMatch(t, []uuid.UUID{idOf("$web"), idOf("$none")}, a.Params.Hosts)
 }
+
+func TestWhatWasNotSeenForLongExpires(t *testing.T) {
+	s := newServer(t, "")
+	s.ok("POST", "/api/v1/hosts/discovery", webJSONAsSeen)
+	require.NotEmpty(t, s.stored()[0].Services)
+	a := s.ok("POST", "/api/v1/hosts/$web/expire", `{"before":"2100-01-01T00:00:00Z"}`)
+	require.Empty(t, decoded[service.HostWithServices](t, a).Services)
+	require.NotEmpty(t, a.Changes.Removed)
+}
+
+// webJSONAsSeen is a scan of the host web.
+const webJSONAsSeen = `{"host":{"id":"$web","name":"web-1","network_id":"$net1"},
+	"ports":[{"id":"$p443","number":443,"protocol":"Tcp"}],
+	"services":[{"id":"$nginx","name":"nginx","bindings":[{"type":"Port","port_id":"$p443"}]}]}`

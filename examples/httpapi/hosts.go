@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"time"
 
 	"github.com/google/uuid"
 
@@ -106,6 +107,30 @@ func observedHost(ctx context.Context, m *bindset.Manager, seen *host.Host, chan
 		return err
 	})
 	return id, err
+}
+
+func (a *api) expire(r *http.Request) (reply, error) {
+	var body struct {
+		Before time.Time `json:"before"`
+	}
+	fields, err := decode(r, &body)
+	if err != nil {
+		return reply{}, err
+	}
+	if err := fields.require("", "before"); err != nil {
+		return reply{}, err
+	}
+	id, err := pathID(r, store.EntityHost)
+	if err != nil {
+		return reply{}, err
+	}
+	return a.inTx(r, func(ctx context.Context, m *bindset.Manager) (reply, error) {
+		change, err := m.Expire(ctx, id, body.Before, bindset.IfRevision(ifMatch(r)))
+		if err != nil {
+			return reply{}, err
+		}
+		return storedHost(ctx, m, id, beyond(change))
+	})
 }
 
 func (a *api) getHost(r *http.Request) (reply, error) {

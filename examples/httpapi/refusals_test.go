@@ -100,6 +100,8 @@ func TestWhatIsWrongIsRefused(t *testing.T) {
 		{"a limit of 0", 400, "malformed", "GET", "/api/v1/hosts?network_id=$net1&limit=0", "", nil},
 		{"a limit that is too high", 400, "malformed", "GET", "/api/v1/hosts?network_id=$net1&limit=1001", "", nil},
 		{"a page after what is no ID", 400, "malformed", "GET", "/api/v1/hosts?network_id=$net1&after=1", "", nil},
+		{"an expiry without a time", 400, "malformed", "POST", "/api/v1/hosts/$web/expire", `{}`, nil},
+		{"an expiry of a time that is none", 400, "malformed", "POST", "/api/v1/hosts/$web/expire", `{"before":"yesterday"}`, nil},
 		{"a move to nowhere", 400, "malformed", "POST", "/api/v1/services/$nginx/move", `{}`, nil},
 		{"a transfer to nothing", 400, "malformed", "POST", "/api/v1/bindings/$n443/transfer", `{}`, nil},
 		{"a query that is no UUID", 400, "malformed", "GET", "/api/v1/services?host_id=web", "", nil},
@@ -133,6 +135,7 @@ func TestWhatIsWrongIsRefused(t *testing.T) {
 		{"a binding of an unknown service", 404, "not_found", "POST", "/api/v1/bindings", `{"type":"Port","port_id":"$p53","service_id":"$none"}`, nil},
 		{"a binding put into an unknown service", 404, "not_found", "PUT", "/api/v1/bindings/$n443", `{"type":"Port","port_id":"$p53","service_id":"$none"}`, nil},
 
+		{"an expiry of an unknown host", 404, "not_found", "POST", "/api/v1/hosts/$none/expire", `{"before":"2026-01-01T00:00:00Z"}`, nil},
 		{"a move to an unknown host", 404, "not_found", "POST", "/api/v1/services/$nginx/move", `{"host_id":"$none"}`, nil},
 		{"a transfer to an unknown service", 404, "not_found", "POST", "/api/v1/bindings/$n443/transfer", `{"service_id":"$none"}`, nil},
 
@@ -151,6 +154,7 @@ func TestWhatIsWrongIsRefused(t *testing.T) {
 		{"another revision of a service to delete", 412, "stale", "DELETE", "/api/v1/services/$nginx", `{"revision":9}`, nil},
 		{"another tag for a binding", 412, "stale", "PUT", "/api/v1/bindings/$n443", `{"type":"Port","port_id":"$p80","service_id":"$nginx"}`, []string{`If-Match: "2"`}},
 		{"another tag for a binding to delete", 412, "stale", "DELETE", "/api/v1/bindings/$n443", "", []string{`If-Match: "2"`}},
+		{"another tag for an expiry", 412, "stale", "POST", "/api/v1/hosts/$web/expire", `{"before":"2026-01-01T00:00:00Z"}`, []string{`If-Match: "2"`}},
 		{"another tag for a move", 412, "stale", "POST", "/api/v1/services/$nginx/move", `{"host_id":"$db"}`, []string{`If-Match: "2"`}},
 		{"another tag for a transfer", 412, "stale", "POST", "/api/v1/bindings/$n443/transfer", `{"service_id":"$caddy"}`, []string{`If-Match: "2"`}},
 		{"a weak tag", 412, "stale", "DELETE", "/api/v1/services/$nginx", "", []string{`If-Match: W/"1"`}},
