@@ -5,8 +5,11 @@ go 1.25.0
 require (
 	github.com/bindset/bindset v0.0.0
 	github.com/bindset/bindset/boltstore v0.0.0
+	github.com/bindset/bindset/cmd/bindcheck v0.0.0
 	github.com/bindset/bindset/pgstore v0.0.0
 	github.com/cenkalti/backoff/v5 v5.0.3
+	github.com/chromedp/cdproto v0.159.0
+	github.com/chromedp/chromedp v0.23.0
 	github.com/google/uuid v1.6.0
 	github.com/jackc/pgx/v5 v5.12.0
 	github.com/prometheus/procfs v0.22.0
@@ -19,6 +22,7 @@ require (
 
 require (
 	github.com/ebitengine/purego v0.10.2 // indirect
+	github.com/go-json-experiment/json v0.0.0-20260213210345-44df1a37e875 // indirect
 	github.com/go-ole/go-ole v1.2.6 // indirect
 	github.com/hashicorp/golang-lru/v2 v2.0.7 // indirect
 	github.com/jackc/pgpassfile v1.0.0 // indirect
