@@ -22,6 +22,7 @@ import (
 // The Change has the bindings and services as Removed, and the host as Updated where
 // anything on it went. An unknown host is ErrNotFound; IfRevision is of the host.
 func (m *Manager) Expire(ctx context.Context, hostID uuid.UUID, before time.Time, opts ...ChangeOption) (Change, error) {
+	before = binding.Time(before) // as the times of what was seen are
 	return m.update(ctx, "expire", callOf(opts), nil, func(ctx context.Context, t *tx) error {
 		h, err := t.Host(ctx, hostID)
 		if err != nil {

@@ -111,6 +111,14 @@ func TestExpireLeavesWhatItMust(t *testing.T) {
 		require.Len(t, f.lines(), 1)
 	})
 
+	t.Run("what was seen in the microsecond of the limit", func(t *testing.T) {
+		f := newFixture(t)
+		s := look()
+		f.sees(s.runs("SSH", "ssh", s.all("22/tcp")))
+		require.Zero(t, f.expires(f.now().Add(time.Microsecond-1)))
+		require.Len(t, f.expires(f.now().Add(time.Microsecond)).Removed, 1)
+	})
+
 	t.Run("places and ports that stated bindings name", func(t *testing.T) {
 		f := newFixture(t)
 		f.sees(func() *sight { s := look().nic("eth0", mac1).ip("192.0.2.5", "eth0"); s.port("22/tcp"); s.port("80/tcp"); return s }())

@@ -55,7 +55,7 @@ type unsteady struct {
 	done  func()  // called when nothing is left to fail and a scan was taken
 }
 
-func (u *unsteady) report(_ context.Context, d service.Discovery) (outcome, error) {
+func (u *unsteady) report(_ context.Context, d service.Discovery, _ time.Time) (outcome, error) {
 	u.mu.Lock()
 	defer u.mu.Unlock()
 	if len(u.fails) > 0 {
@@ -120,7 +120,7 @@ func TestAServerIsAskedAgainOnlyWhereThatMayHelp(t *testing.T) {
 			w.WriteHeader(status)
 			io.WriteString(w, `{"success":false,"error":"what is wrong"}`)
 		}))
-		_, err := newServer(api.URL, "").report(context.Background(), service.Discovery{})
+		_, err := newServer(api.URL, "").report(context.Background(), service.Discovery{}, time.Time{})
 		api.Close()
 		var fault *backoff.PermanentError
 		require.Equal(t, permanent, errors.As(err, &fault), "%d: %v", status, err)
@@ -128,7 +128,7 @@ func TestAServerIsAskedAgainOnlyWhereThatMayHelp(t *testing.T) {
 			require.ErrorContains(t, err, "what is wrong")
 		}
 	}
-	_, err := newServer("http://127.0.0.1:1", "").report(context.Background(), service.Discovery{})
+	_, err := newServer("http://127.0.0.1:1", "").report(context.Background(), service.Discovery{}, time.Time{})
 	var fault *backoff.PermanentError
 	require.Error(t, err)
 	require.False(t, errors.As(err, &fault), "nobody listens there now")
@@ -147,7 +147,7 @@ func TestAReportIsADiscoveryPayloadWithTheKey(t *testing.T) {
 	}))
 	defer api.Close()
 	seen := seenAt(time.Now(), machine(80, 443).Discover(network).Discovery)
-	came, err := newServer(api.URL+"/", "secret").report(context.Background(), seen)
+	came, err := newServer(api.URL+"/", "secret").report(context.Background(), seen, time.Time{})
 	require.NoError(t, err)
 	require.Equal(t, outcome{services: 1, added: 2, skipped: []string{"claimed"}}, came)
 	require.Equal(t, "Bearer secret", key)
@@ -157,14 +157,14 @@ func TestAReportIsADiscoveryPayloadWithTheKey(t *testing.T) {
 
 func TestTheManagerOfItsOwnKeepsWhatIsSeen(t *testing.T) {
 	to := &embedded{open: new(stores.Flag).Open}
-	first, err := to.report(context.Background(), seenAt(time.Now(), machine(80).Discover(network).Discovery))
+	first, err := to.report(context.Background(), seenAt(time.Now(), machine(80).Discover(network).Discovery), time.Time{})
 	require.NoError(t, err)
 	require.Equal(t, outcome{services: 1, bindings: 1, added: 1}, first)
-	again, err := to.report(context.Background(), seenAt(time.Now(), machine(80, 443).Discover(network).Discovery))
+	again, err := to.report(context.Background(), seenAt(time.Now(), machine(80, 443).Discover(network).Discovery), time.Time{})
 	require.NoError(t, err)
 	require.Equal(t, outcome{services: 1, bindings: 2, added: 1}, again)
 
-	_, err = to.report(context.Background(), service.Discovery{})
+	_, err = to.report(context.Background(), service.Discovery{}, time.Time{})
 	var fault *backoff.PermanentError
 	require.ErrorAs(t, err, &fault, "a host without an ID stays one")
 }
@@ -175,6 +175,8 @@ func TestFlagsThatAreWrongExitWith2(t *testing.T) {
 		{"-server", "localhost"},
 		{"-network", "x"},
 		{"-host-id", "x"},
+		{"-expire", "-1h"},
+		{"-expire", "1m", "-interval", "30s"},
 		{"-host-id", "00000000-0000-0000-0000-000000000000"},
 		{"extra"},
 		{"-unknown"},

@@ -15,19 +15,6 @@ import (
 	"github.com/bindset/bindset/service"
 )
 
-// A reporter takes scans in. An error that backoff.Permanent made is one that
-// the same scan would meet again; any other may pass.
-type reporter interface {
-	report(ctx context.Context, d service.Discovery) (outcome, error)
-}
-
-// outcome is what came of a report.
-type outcome struct {
-	services, bindings   int // stored on the host now
-	added, dropped, gone int
-	skipped              []string // why bindings were not taken
-}
-
 // daemon scans in one goroutine and reports in another, so that a server that is
 // slow or away does not hold up the scans.
 type daemon struct {
@@ -36,6 +23,7 @@ type daemon struct {
 	network  uuid.UUID
 	hostID   uuid.UUID // nil: the machine says
 	interval time.Duration
+	expire   time.Duration // what no scan has seen for so long is removed; 0 for never
 	retry    func() []backoff.RetryOption
 	log      *slog.Logger
 }
@@ -116,6 +104,10 @@ const finishTime = 5 * time.Second
 // deliver reports a scan, again and again where that fails, until a newer one is
 // there to be reported instead.
 func (d *daemon) deliver(ctx context.Context, seen service.Discovery, newest mailbox) {
+	var expireBefore time.Time
+	if d.expire > 0 {
+		expireBefore = seen.SeenAt.Add(-d.expire)
+	}
 	tries := 0
 	came, err := backoff.Retry(ctx, func() (outcome, error) {
 		if tries++; tries > 1 && len(newest) > 0 {
@@ -124,7 +116,7 @@ func (d *daemon) deliver(ctx context.Context, seen service.Discovery, newest mai
 		// Not cut off by a signal: the server may be about to store it.
 		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), finishTime)
 		defer cancel()
-		return d.report.report(ctx, seen)
+		return d.report.report(ctx, seen, expireBefore)
 	}, append(d.retry(), backoff.WithNotify(func(err error, wait time.Duration) {
 		d.log.Warn("the report failed; trying again", "error", err, "in", wait.Round(time.Millisecond))
 	}))...)
@@ -137,8 +129,15 @@ func (d *daemon) deliver(ctx context.Context, seen service.Discovery, newest mai
 		return
 	}
 	d.log.Info("reported", "host", seen.Host.Name, "services", came.services, "bindings", came.bindings,
-		"added", came.added, "dropped", came.dropped, "removed", came.gone, "skipped", len(came.skipped))
+		"added", came.added, "dropped", came.dropped, "displaced", came.displaced, "removed", came.gone,
+		"skipped", len(came.skipped), "faults", len(came.faults), "expired", len(came.expired))
 	for _, why := range came.skipped {
 		d.log.Warn("skipped", "why", why)
+	}
+	for _, what := range came.faults {
+		d.log.Warn("mended or left out", "what", what)
+	}
+	for _, what := range came.expired {
+		d.log.Info("not seen for long and removed", "what", what)
 	}
 }

@@ -57,6 +57,7 @@ type config struct {
 	store    stores.Flag
 	apiKey   string
 	interval time.Duration
+	expire   time.Duration
 	network  uuid.UUID
 	hostID   uuid.UUID
 }
@@ -77,7 +78,7 @@ func run(ctx context.Context, args []string, read func(context.Context) (scan.Ma
 	if c.server != "" {
 		to = newServer(c.server, c.apiKey)
 	}
-	d := daemon{read: read, report: to, network: c.network, hostID: c.hostID, interval: c.interval, retry: retryQuickly(c.interval), log: log}
+	d := daemon{read: read, report: to, network: c.network, hostID: c.hostID, interval: c.interval, expire: c.expire, retry: retryQuickly(c.interval), log: log}
 	d.run(ctx)
 	if err := own.close(); err != nil {
 		log.Error("the store does not close", "error", err)
@@ -99,6 +100,7 @@ func parse(args []string, stderr io.Writer) (config, error) {
 	flags.Var(&c.store, "store", "without -server, `where` to keep what is seen: "+stores.Kinds+" (default mem)")
 	flags.StringVar(&c.apiKey, "api-key", "", "the `key` that the server asks for (default $BINDSET_API_KEY)")
 	flags.DurationVar(&c.interval, "interval", 30*time.Second, "the `time` from one scan to the next")
+	flags.DurationVar(&c.expire, "expire", 0, "remove what no scan has seen for this `time`, such as 24h, and say what that was;\nwhat a person stated stays (default never)")
 	flags.StringVar(&networkText, "network", network.String(), "the `ID` of the network that the machine is in")
 	flags.StringVar(&hostText, "host-id", "", "the `ID` that the machine has as a host (default made from its\n/etc/machine-id and network namespace)")
 	if err := flags.Parse(args); err != nil {
@@ -120,6 +122,8 @@ func parse(args []string, stderr io.Writer) (config, error) {
 		return c, fmt.Errorf("there are no arguments besides flags, but %q was given", flags.Arg(0))
 	case c.interval <= 0:
 		return c, fmt.Errorf("-interval %v: give a time such as 30s", c.interval)
+	case c.expire != 0 && c.expire < c.interval+probation:
+		return c, fmt.Errorf("-expire %v: give at least %v: scans are so far apart, and ephemeral sockets count after %v", c.expire, c.interval+probation, probation)
 	}
 	return c, checkServer(c.server)
 }

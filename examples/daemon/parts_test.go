@@ -191,7 +191,7 @@ func TestWhatCameOfPartsIsAddedUp(t *testing.T) {
 	defer api.Close()
 	to := newServer(api.URL, "")
 	to.maxPayload = 20_000
-	came, err := to.report(t.Context(), seenAt(time.Now(), crowded().Discover(network).Discovery))
+	came, err := to.report(t.Context(), seenAt(time.Now(), crowded().Discover(network).Discovery), time.Time{})
 	require.NoError(t, err)
 	require.Greater(t, calls, 1)
 	require.Equal(t, calls, came.added)

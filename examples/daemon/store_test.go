@@ -219,9 +219,9 @@ func TestAStoreIsOpenedAgainAfterACommitOfUnknownOutcome(t *testing.T) {
 		return kept, closing, nil
 	}}
 	seen := seenAt(time.Now(), machine(80).Discover(network).Discovery)
-	_, err := to.report(t.Context(), seen)
+	_, err := to.report(t.Context(), seen, time.Time{})
 	require.ErrorIs(t, err, store.ErrUnknownOutcome)
-	came, err := to.report(t.Context(), seen)
+	came, err := to.report(t.Context(), seen, time.Time{})
 	require.NoError(t, err)
 	require.Equal(t, outcome{services: 1, bindings: 1}, came, "the first report had been stored, and nothing is twice")
 	require.NoError(t, to.close())

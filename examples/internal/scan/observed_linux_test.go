@@ -1,15 +1,19 @@
 package scan_test
 
 import (
+	"context"
+	"fmt"
 	"os"
 	"runtime"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 	"golang.org/x/sys/unix"
 
 	"github.com/bindset/bindset/examples/internal/netlab"
 	"github.com/bindset/bindset/examples/internal/scan"
+	"github.com/bindset/bindset/store"
 )
 
 // look reads this machine and observes it.
@@ -94,4 +98,39 @@ func TestANameThatIsNoUTF8StopsNoScan(t *testing.T) {
 	w.look(t)
 	w.look(t)
 	require.Equal(t, []string{"web\uFFFD a\uFFFDb: 22/tcp on 192.0.2.9 (lan\uFFFD)"}, w.lines(t))
+}
+
+func TestInterfacesOfContainersThatAreGoneExpire(t *testing.T) {
+	if !netlab.Own(t) {
+		return
+	}
+	require.NoError(t, unix.Sethostname([]byte("host")))
+	netlab.Veth(t, "eth0", "uplink")
+	netlab.Address(t, "eth0", "192.0.2.5/24")
+	netlab.Start(t, "sshd", on("tcp4", "192.0.2.5:22"))
+	w := newWatcher()
+	var last scan.Scan
+	for i := range 5 {
+		name := fmt.Sprint("veth", i)
+		netlab.Veth(t, name, "inside")
+		netlab.Address(t, name, "fe80::1/64")
+		last = scanned(t)
+		last.SeenAt = time.Now().Add(time.Duration(i-5) * time.Minute)
+		_, err := w.manager.Observe(t.Context(), last.Discovery)
+		require.NoError(t, err)
+		netlab.Remove(t, name)
+	}
+	_, err := w.manager.Expire(t.Context(), last.Host.ID, last.SeenAt)
+	require.NoError(t, err)
+	require.Equal(t, []string{"host sshd: 22/tcp on 192.0.2.5 (eth0)"}, w.lines(t))
+	require.NoError(t, w.manager.View(t.Context(), func(ctx context.Context, r store.Reader) error {
+		h, err := r.Host(ctx, last.Host.ID)
+		require.NoError(t, err)
+		var names []string
+		for _, f := range h.Interfaces {
+			names = append(names, f.Name)
+		}
+		require.ElementsMatch(t, []string{"lo", "eth0", "uplink", "veth4", "inside"}, names)
+		return nil
+	}))
 }
