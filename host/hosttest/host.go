@@ -141,6 +141,7 @@ func port() *rapid.Generator[host.Port] {
 		return host.Port{
 			Number:   rapid.SampledFrom([]uint16{443, 53, 1, 65535}).Draw(t, "number"),
 			Protocol: rapid.SampledFrom([]host.Protocol{host.TCP, host.UDP, host.SCTP}).Draw(t, "protocol"),
+			Type:     rapid.SampledFrom([]string{"", "Https", "Büro"}).Draw(t, "type"),
 		}
 	})
 }
@@ -177,7 +178,13 @@ func name() *rapid.Generator[string] {
 }
 
 func mac() *rapid.Generator[string] {
-	return rapid.SampledFrom([]string{"", "00:00:5e:00:53:01", "00-00-5E-00-53-01", "no MAC at all"})
+	return rapid.SampledFrom([]string{
+		"", "no MAC at all",
+		"00:00:5e:00:53:01", "00:00:5e:00:53:02", // devices'
+		"02:00:5e:00:53:01",       // locally administered
+		"00:00:5e:00:01:01",       // a virtual router's
+		"02:00:5e:10:00:00:00:01", // of 64 bits
+	})
 }
 
 func position() *rapid.Generator[int32] {

@@ -13,15 +13,14 @@ import (
 // Pool returns the IDs of the children of an inventory, each by what it is: what
 // the pool generates is valid and canonical on that host.
 func Pool(inv *host.Inventory) bindingtest.Pool {
-	h := inv.Host()
 	var pool bindingtest.Pool
-	for _, p := range h.Ports {
+	for p := range inv.Ports() {
 		pool.Ports = append(pool.Ports, p.ID)
 	}
-	for _, f := range h.Interfaces {
+	for f := range inv.Interfaces() {
 		pool.Interfaces = append(pool.Interfaces, f.ID)
 	}
-	for _, a := range h.IPAddresses {
+	for a := range inv.IPAddresses() {
 		pool.IPAddresses = append(pool.IPAddresses, a.ID)
 	}
 	return pool

@@ -24,16 +24,15 @@ func (s shown) GoString() string { return "a set of" + targetLines(s.inv, s.set)
 func (s *subject) GoString() string {
 	inv, in := s.in.Inventory, &s.in
 	var text strings.Builder
-	h := inv.Host()
-	fmt.Fprintf(&text, "on host %q", label.Of(h.Name))
-	for i := range h.Interfaces {
-		fmt.Fprintf(&text, "\n\t%s", inv.DescribeScope(binding.OnInterface(h.Interfaces[i].ID)))
+	fmt.Fprintf(&text, "on host %q", label.Of(inv.Name()))
+	for f := range inv.Interfaces() {
+		fmt.Fprintf(&text, "\n\t%s", inv.DescribeScope(binding.OnInterface(f.ID)))
 	}
-	for i := range h.IPAddresses {
-		fmt.Fprintf(&text, "\n\t%s", inv.DescribeScope(binding.OnIPAddress(h.IPAddresses[i].ID)))
+	for a := range inv.IPAddresses() {
+		fmt.Fprintf(&text, "\n\t%s", inv.DescribeScope(binding.OnIPAddress(a.ID)))
 	}
-	for i := range h.Ports {
-		fmt.Fprintf(&text, "\n\t%s", h.Ports[i])
+	for p := range inv.Ports() {
+		fmt.Fprintf(&text, "\n\t%s", p)
 	}
 	fmt.Fprintf(&text, "\nservice %q, definition %q, tags %q", label.Of(in.Service.Name), label.Of(in.Service.Definition), in.Service.Tags)
 	if in.Service.NetworkID != inv.NetworkID() {
