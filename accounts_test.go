@@ -184,7 +184,7 @@ func requireServicesAccounted(t require.TestingT, before, after snapshot, c bind
 	for _, d := range c.Displaced {
 		touched[d.Binding.ServiceID] = true
 	}
-	requireEntitiesAccounted(t, byID(t, c.Services), entities(before.services, entityOfService), entities(after.services, entityOfService), once,
+	requireEntitiesAccounted(t, byID(t, c.Services, c.Became), entities(before.services, entityOfService), entities(after.services, entityOfService), once,
 		func(id uuid.UUID) bool {
 			was, now := before.services[id], after.services[id]
 			same := !touched[id] && sameFields(was, now)
@@ -197,7 +197,7 @@ func requireServicesAccounted(t require.TestingT, before, after snapshot, c bind
 }
 
 func requireHostsAccounted(t require.TestingT, before, after snapshot, c bindset.Change, once bool) {
-	requireEntitiesAccounted(t, byID(t, c.Hosts), entities(before.hosts, entityOfHost), entities(after.hosts, entityOfHost), once,
+	requireEntitiesAccounted(t, byID(t, c.Hosts, c.Became), entities(before.hosts, entityOfHost), entities(after.hosts, entityOfHost), once,
 		func(id uuid.UUID) bool { return sameHost(before.hosts[id], after.hosts[id]) })
 }
 
@@ -254,10 +254,15 @@ func requireEntitiesAccounted(
 	require.Empty(t, changes, "in the Change, but the same")
 }
 
-func byID(t require.TestingT, changes []bindset.EntityChange) map[uuid.UUID]bindset.EntityChange {
+// byID returns what a Change says of hosts or services; what was merged is removed.
+func byID(t require.TestingT, changes []bindset.EntityChange, became []bindset.Became) map[uuid.UUID]bindset.EntityChange {
 	all := map[uuid.UUID]bindset.EntityChange{}
 	for _, c := range changes {
 		require.NotContains(t, all, c.ID, "an entity stands in the Change twice")
+		if c.Did == bindset.Merged {
+			require.True(t, slices.ContainsFunc(became, func(b bindset.Became) bool { return b.From == c.ID }))
+			c.Did = bindset.Removed
+		}
 		all[c.ID] = c
 	}
 	return all

@@ -41,9 +41,10 @@ const (
 	Added Did = iota + 1
 	Updated
 	Removed
+	Merged // it is a part of another one now: Became says of which
 )
 
-// String returns "added", "updated" or "removed".
+// String returns "added", "updated", "removed" or "merged".
 func (d Did) String() string {
 	switch d {
 	case Added:
@@ -52,6 +53,8 @@ func (d Did) String() string {
 		return "updated"
 	case Removed:
 		return "removed"
+	case Merged:
+		return "merged"
 	default:
 		return "invalid"
 	}

@@ -156,6 +156,7 @@ func (d *difference) change() Change {
 			return EntityChange{ID: s.ID, HostID: s.HostID, Name: s.Name, Revision: s.Revision}
 		})
 	}
+	c.markMerged()
 	before, after := sets(services)
 	accounted := c.account(before, after)
 	for b, next := range differences(before, after) {
@@ -169,6 +170,25 @@ func (d *difference) change() Change {
 		}
 	}
 	return c
+}
+
+// markMerged says of hosts and services that are a part of others now that they
+// were merged, not removed.
+func (c *Change) markMerged() {
+	if len(c.Became) == 0 {
+		return
+	}
+	became := make(map[uuid.UUID]bool, len(c.Became))
+	for _, b := range c.Became {
+		became[b.From] = true
+	}
+	for _, all := range [][]EntityChange{c.Hosts, c.Services} {
+		for i := range all {
+			if all[i].Did == Removed && became[all[i].ID] {
+				all[i].Did = Merged
+			}
+		}
+	}
 }
 
 // account completes what the rules did: the bindings in it are as they are, or

@@ -157,39 +157,46 @@ func ambiguous(seen *host.Host, candidates []host.Host, found []int) error {
 // takeIn stores what was seen of a host, and reports it. known are the services on
 // it.
 func (t *tx) takeIn(ctx context.Context, scan *discovery.Scan, stored *host.Host, known []service.Service) error {
-	children := discovery.PairChildren(scan, stored, known)
-	merged := discovery.Merge(scan, stored, children, t.m.newID)
-	inv, err := t.mergedInventory(ctx, stored, merged, known)
+	merged, plan, err := t.plan(ctx, scan, stored, known, nil)
 	if err != nil {
 		return err
 	}
-	observed := scan.Observed(merged)
-	matches, err := t.m.matched(inv, known, observed)
-	if err != nil {
-		return err
-	}
-	plan, err := discovery.Settle(&discovery.Settling{
-		Scan: scan, Merged: merged, Inventory: inv, Validator: t.m.validator,
-		Stored: known, Observed: observed, Matches: matches,
-		Now: t.now, NewID: t.m.newID,
-		Taken: func(services, bindings []uuid.UUID) (map[uuid.UUID]bool, error) {
-			return t.taken(ctx, services, bindings)
-		},
-	})
-	if err != nil {
-		return err
-	}
-	t.report.Faults = append(scan.Faults, merged.Faults...)
 	if err := t.putMerged(ctx, scan, stored, merged); err != nil {
 		return err
 	}
 	if err := t.carryOut(ctx, plan); err != nil {
 		return err
 	}
-	if scan.Recorded {
-		return nil
-	}
 	return t.Saw(ctx, stored.ID, scan.At, scan.ID, slices.Concat([]uuid.UUID{stored.ID}, merged.Seen, plan.Seen))
+}
+
+// plan works out what becomes of a stored host, with the services known on it, when
+// a scan is taken in, or another record with its services.
+func (t *tx) plan(ctx context.Context, scan *discovery.Scan, stored *host.Host, known, record []service.Service) (*discovery.Merged, *discovery.Plan, error) {
+	children := discovery.PairChildren(scan, stored, known)
+	merged := discovery.Merge(scan, stored, children, t.m.newID)
+	t.report.Faults = append(scan.Faults, merged.Faults...)
+	inv, err := t.mergedInventory(ctx, stored, merged, known)
+	if err != nil {
+		return nil, nil, err
+	}
+	observed := scan.Observed(merged)
+	matches, err := t.m.matched(inv, known, observed)
+	if err != nil {
+		return nil, nil, err
+	}
+	plan, err := discovery.Settle(&discovery.Settling{
+		Scan: scan, Merged: merged, Inventory: inv, Validator: t.m.validator,
+		Stored: known, Observed: observed, Matches: matches, Record: record,
+		Now: t.now, NewID: t.m.newID,
+		Taken: func(services, bindings []uuid.UUID) (map[uuid.UUID]bool, error) {
+			if scan.Recorded {
+				return nil, nil // all of them are those of the record
+			}
+			return t.taken(ctx, services, bindings)
+		},
+	})
+	return merged, plan, err
 }
 
 // mergedInventory returns the inventory of a merged host, without new links that

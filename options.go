@@ -92,7 +92,8 @@ func IfExists() PutHostOption { return option(func(c *call) { c.ifExists = true 
 func Cascade() CascadeOption { return option(func(c *call) { c.cascade = true }) }
 
 // DropUnfit lets MoveService remove the bindings that name something which the new
-// host does not have. The Change has them as Removed.
+// host does not have, and MergeHosts those that break a rule there. The Change has
+// them as Removed.
 func DropUnfit() MoveOption { return option(func(c *call) { c.dropUnfit = true }) }
 
 // IdentifyHost makes Observe find a host of an unknown ID by its MACs and addresses,

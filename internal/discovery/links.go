@@ -15,8 +15,8 @@ import (
 )
 
 // RefuseLinks takes those new links back that would make a stated presence
-// conflict with a listener of its service (rule V5), and returns why: violations
-// of stored bindings. inv is the inventory of the merged host.
+// conflict with a listener of its service (rule V5), of another record any presence,
+// and returns why: violations of stored bindings. inv is the inventory of the merged host.
 func (m *Merged) RefuseLinks(inv *host.Inventory, stored []service.Service) []validate.Violation {
 	if len(m.Links) == 0 {
 		return nil
@@ -42,7 +42,7 @@ func (m *Merged) RefuseLinks(inv *host.Inventory, stored []service.Service) []va
 				{presences[binding.OnInterface(to)], listeners[scope]},
 			} {
 				presence, listener := pair[0], pair[1]
-				if presence == nil || listener == nil || !presence.Stated() || refused[at] {
+				if presence == nil || listener == nil || refused[at] || !presence.Stated() && !m.scan.Recorded {
 					continue
 				}
 				refused[at] = true

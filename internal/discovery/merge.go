@@ -75,6 +75,9 @@ func Merge(s *Scan, stored *host.Host, c *Children, newID func() uuid.UUID) *Mer
 		ports:  make([]uuid.UUID, len(s.Host.Ports)),
 		places: make([]binding.Scope, len(s.Host.Interfaces)+len(s.Host.IPAddresses)),
 	}
+	if s.Recorded {
+		m.Host.Sightings = either(stored.Sightings, s.Host.Sightings)
+	}
 	m.mergePorts(c)
 	m.mergeInterfaces(c)
 	m.mergeAddressed(c)

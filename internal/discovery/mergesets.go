@@ -254,10 +254,14 @@ func (r *merging) fresh(o *observed, b binding.Binding) *entry {
 func (s *settling) heldElsewhere(o *observed) bool {
 	by := s.holder(o.at)
 	o.held = by != nil // else what would hold it was skipped
-	if o.held && by.at != o.at {
+	if !o.held {
+		return false
+	}
+	if by.at != o.at {
 		s.absorb(o, by.id)
 	}
-	return o.held
+	s.became(o, by.id)
+	return true
 }
 
 // holder returns the listener of an identified service that equals or covers one:
@@ -277,7 +281,9 @@ func (s *settling) holder(at host.Location) (best *listener) {
 // absorb reports an observed binding that a stored one covers.
 func (s *settling) absorb(o *observed, by uuid.UUID) {
 	b := o.Binding
-	b.ID = noID
+	if b.ID = noID; s.Scan.Recorded {
+		b.ID = o.was
+	}
 	s.plan.Absorbed = append(s.plan.Absorbed, Pair{b, binding.Binding{ID: by}})
 }
 

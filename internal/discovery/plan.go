@@ -2,6 +2,7 @@ package discovery
 
 import (
 	"bytes"
+	"slices"
 
 	"github.com/google/uuid"
 
@@ -44,7 +45,7 @@ type Gone struct {
 func (s *settling) write() {
 	for i := range s.sets {
 		t := &s.sets[i]
-		if t.stored == nil && len(t.final) == 0 && len(t.observed) > 0 {
+		if t.stored == nil && t.moved == nil && len(t.final) == 0 && len(t.observed) > 0 {
 			continue // all of it was refused
 		}
 		s.writeSet(t)
@@ -74,6 +75,8 @@ func (s *settling) writeSet(t *set) {
 	switch {
 	case t.displaced && discovered && len(t.final) == 0 && !seen:
 		s.plan.Services = append(s.plan.Services, Revision{t.stored, nil})
+	case t.moved != nil:
+		s.plan.Services = append(s.plan.Services, Revision{t.moved, &after})
 	case changed:
 		s.plan.Services = append(s.plan.Services, Revision{t.stored, &after})
 	}
@@ -97,7 +100,8 @@ func (s *settling) writeMember(t *set, e *entry) bool {
 // sameService reports whether two services differ in Sightings and bindings at
 // most, of what a scan may change.
 func sameService(a, b *service.Service) bool {
-	return a.Name == b.Name && a.Definition == b.Definition && bytes.Equal(a.Virtualization, b.Virtualization)
+	return a.Name == b.Name && a.Definition == b.Definition && bytes.Equal(a.Virtualization, b.Virtualization) &&
+		slices.Equal(a.Tags, b.Tags) && a.Source.Type == b.Source.Type
 }
 
 // report completes what is reported with the bindings that are stored instead.

@@ -34,6 +34,15 @@ func Read(d service.Discovery, now time.Time, newID func() uuid.UUID) *Scan {
 	return s
 }
 
+// Record reads another record of a host, as it is stored, as Read does a payload:
+// everything in it keeps its own Sightings.
+func Record(h host.Host, services []service.Service) *Scan {
+	never := time.Date(9999, 1, 1, 0, 0, 0, 0, time.UTC) // no time in it is later
+	s := Read(service.Discovery{Host: h, Services: services}, never, func() uuid.UUID { return noID })
+	s.Recorded = true
+	return s
+}
+
 type reader struct {
 	mender
 	scan Scan

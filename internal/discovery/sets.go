@@ -25,6 +25,7 @@ type Settling struct {
 	Stored    []service.Service // on the host, by Position
 	Observed  []service.Service // as Scan.Observed returns them
 	Matches   []int             // of each seen service the stored one, or -1
+	Record    []service.Service // of another record of the host: the services that it was read from
 	Now       time.Time
 	NewID     func() uuid.UUID
 	// Taken returns which of these IDs, of services and of bindings, are those of
@@ -45,8 +46,9 @@ type settling struct {
 type set struct {
 	service.Service // as it will be, without Bindings
 	stored          *service.Service
-	seen            *Seen // nil for a service that was not seen
-	path            int32 // of the seen service
+	moved           *service.Service // of another record, as it is stored there; nil for a service that is none, or is stored here, too
+	seen            *Seen            // nil for a service that was not seen
+	path            int32            // of the seen service
 
 	members  []member   // what is stored
 	observed []observed // what was seen, in content order
@@ -130,10 +132,16 @@ func (s *settling) collect() {
 		if j >= 0 {
 			to = &s.sets[j]
 			s.identify(to, seen)
+			if s.Scan.Recorded {
+				s.plan.Became = append(s.plan.Became, Became{seen.ID, to.ID})
+			}
 		} else {
 			position = after(position)
 			s.sets = append(s.sets, set{Service: s.newService(seen, position)})
 			to = &s.sets[len(s.sets)-1]
+			if s.Scan.Recorded {
+				to.moved = &s.Record[seen.Path]
+			}
 		}
 		to.seen, to.path = seen, seen.Path
 		to.observed = make([]observed, len(seen.Bindings))
@@ -175,6 +183,12 @@ func (s *settling) identify(to *set, seen *Seen) {
 		to.Sightings = either(to.Sightings, seen.Sightings)
 		if len(to.Virtualization) == 0 {
 			to.Virtualization = seen.Virtualization
+		}
+		if len(to.Tags) == 0 {
+			to.Tags = seen.Tags
+		}
+		if seen.Source.Type == service.SourceManual {
+			to.Source = seen.Source
 		}
 		return
 	}
