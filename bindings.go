@@ -56,8 +56,8 @@ func (t *tx) createBinding(ctx context.Context, given binding.Binding) (binding.
 	if err != nil {
 		return binding.Binding{}, err
 	}
-	var rules validate.Result
-	if err := t.m.validator.AddInto(&rules, in, b); err != nil {
+	rules, err := t.m.validator.Add(in, b)
+	if err != nil {
 		return binding.Binding{}, ofGiven(err, &b, &given)
 	}
 	return t.putOne(ctx, &s, &rules, b.ID)

@@ -17,16 +17,9 @@ import (
 // does not change in.Bindings.
 func (v *Validator) Add(in Input, b binding.Binding) (Result, error) {
 	var res Result
-	err := v.AddInto(&res, in, b)
+	res.reset(in.Bindings, []binding.Binding{b})
+	err := v.addOne(&res, in, none)
 	return res, err
-}
-
-// AddInto does what Add does and puts the outcome into res, whose memory it uses
-// again as SetInto does.
-func (v *Validator) AddInto(res *Result, in Input, b binding.Binding) error {
-	res.given = append(res.given[:0], b)
-	res.reset(in.Bindings, res.given)
-	return v.addOne(res, in, none)
 }
 
 // Replace applies the rules to a change of one binding of a valid set: b takes
@@ -41,9 +34,8 @@ func (v *Validator) Replace(in Input, index int, b binding.Binding) (Result, err
 	if index < 0 || index >= len(in.Bindings) {
 		return Result{}, &Error{Violations: []Violation{noSuchBinding(index, len(in.Bindings))}}
 	}
-	res := Result{given: []binding.Binding{b}}
-	res.reset(in.Bindings, res.given)
-	res.placed = index + 1
+	res := Result{placed: index + 1}
+	res.input = [2][]binding.Binding{in.Bindings, {b}}
 	err := v.addOne(&res, in, index)
 	return res, err
 }
@@ -54,7 +46,7 @@ func (v *Validator) addOne(res *Result, in Input, replaced int) error {
 	if in.Inventory == nil {
 		return &Error{Violations: []Violation{noInventory()}}
 	}
-	e := res.evaluation(v, in, in.Bindings, res.given)
+	e := res.evaluation(v, in, in.Bindings, res.input[1], false)
 	e.adds, e.replaced = true, replaced
 	e.begin(res)
 	i := len(e.old)

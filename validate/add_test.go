@@ -110,49 +110,9 @@ func TestAddPutsOneBindingIntoAValidSet(t *testing.T) {
 			kept: []binding.Target{http, everywhere}, dropped: []validate.Drop{{1, 2, validate.Superseded}},
 		},
 	}
-	var used validate.Result
 	testChange(t, cases, func(v *validate.Validator, in validate.Input, c *changeCase) (validate.Result, error) {
-		b := binding.Binding{Target: c.target, ID: bindingID(50)}
-		fresh, err := v.Add(in, b)
-		require.Equal(t, err, v.AddInto(&used, in, b))
-		requireSame(t, fresh.Bindings, used.Bindings)
-		requireSame(t, fresh.Dropped, used.Dropped)
-		requireSame(t, fresh.Absorbed, used.Absorbed)
-		requireSame(t, fresh.Rewritten, used.Rewritten)
-		require.Equal(t, fresh.Inputs(), used.Inputs())
-		return fresh, err
+		return v.Add(in, binding.Binding{Target: c.target, ID: bindingID(50)})
 	})
-}
-
-// To add to what the Result holds would move bindings while they are read.
-func TestAddIntoAResultLeavesTheSetInItAlone(t *testing.T) {
-	v := validate.New()
-	var res validate.Result
-	set := setOf(listen("443/tcp", "eth1"), listen("443/tcp", "10.0.0.5"), listen("80/tcp", "everywhere"))
-	require.NoError(t, v.AddInto(&res, validate.Input{Inventory: office, Bindings: set[:2]}, set[2]))
-	require.Equal(t, set, res.Bindings)
-
-	held := res.Bindings
-	everywhere := binding.Binding{Target: listen("443/tcp", "everywhere"), ID: bindingID(50)}
-	require.NoError(t, v.AddInto(&res, validate.Input{Inventory: office, Bindings: held}, everywhere))
-	require.Equal(t, set, held)
-	require.Equal(t, []binding.Binding{set[2], everywhere}, res.Bindings)
-	require.Equal(t, set[1], res.Input(1))
-}
-
-func TestAddIntoAUsedResultAllocatesNothing(t *testing.T) {
-	v := validate.New()
-	for _, n := range []int{0, 4, 1024} {
-		in := benchInput(n+1, clean)
-		last := in.Bindings[n]
-		in.Bindings = in.Bindings[:n:n]
-		var res validate.Result
-		require.Zero(t, testing.AllocsPerRun(10, func() {
-			if err := v.AddInto(&res, in, last); err != nil {
-				t.Fatal(err)
-			}
-		}), "%d bindings", n)
-	}
 }
 
 func TestReplaceChangesOneBindingOfAValidSet(t *testing.T) {

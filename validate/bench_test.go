@@ -164,10 +164,9 @@ func BenchmarkAdd(b *testing.B) {
 		in.Bindings = in.Bindings[:n:n]
 		b.Run(fmt.Sprint(n), func(b *testing.B) {
 			v := validate.New()
-			var res validate.Result
 			b.ReportAllocs()
 			for b.Loop() {
-				if err := v.AddInto(&res, in, last); err != nil {
+				if _, err := v.Add(in, last); err != nil {
 					b.Fatal(err)
 				}
 			}

@@ -2,6 +2,7 @@ package validate
 
 import (
 	"iter"
+	"slices"
 
 	"github.com/google/uuid"
 
@@ -37,7 +38,7 @@ type indexed struct {
 func NewClaims(inv *host.Inventory, claims ...Claim) *Claims {
 	c := &Claims{inv: inv}
 	for i := range claims {
-		c.add(indexed{claims[i], -1, -1})
+		c.add(indexed{claims[i], none, none}, claims[i].Binding.ServiceID)
 	}
 	return c
 }
@@ -48,20 +49,18 @@ func (c *Claims) Add(of ServiceInfo, bindings []binding.Binding) {
 	if c == nil {
 		return
 	}
-	for _, b := range bindings {
-		b.ServiceID = of.ID
-		c.add(indexed{Claim{b, of.Name}, -1, -1})
+	for i := range bindings {
+		c.add(indexed{Claim{bindings[i], of.Name}, none, none}, of.ID)
 	}
 }
 
-func (c *Claims) add(claim indexed) {
-	b := &claim.Binding
-	if !b.Target.IsListener() {
-		return
+func (c *Claims) add(claim indexed, owner uuid.UUID) {
+	if claim.Binding.Target.IsListener() {
+		_, at, _ := locate(c.inv, &claim.Binding.Target)
+		claim.Binding.ServiceID = owner
+		c.all = append(c.all, claim)
+		c.by.add(at, owner)
 	}
-	_, at, _ := locate(c.inv, &b.Target)
-	c.all = append(c.all, claim)
-	c.by.add(at, b.ServiceID)
 }
 
 // All returns the claims, in the order in which they were added.
@@ -80,12 +79,12 @@ func (c *Claims) All() iter.Seq[Claim] {
 
 // claim returns the first listener of another service that a binding competes
 // with (V6): none for a presence, and none for a listener that the service had
-// stored, or had stored covered.
+// stored, or had stored covered. A service without an ID owns no claim.
 func (e *evaluation) claim(i int) (int32, bool) {
 	var room [10]int32
-	at, by, first := &e.at[i], &e.in.Claims.by, int32(none)
+	at, by, own, first := &e.at[i], &e.in.Claims.by, e.in.Service.ID, int32(none)
 	for _, j := range by.near(at, &room) {
-		if by.isAnothers(j, e.in.Service.ID) && competes(&by.at[j], at) && (first == none || j < first) {
+		if (own == uuid.Nil || by.owners[j] != own) && competes(&by.at[j], at) && (first == none || j < first) {
 			first = j
 		}
 	}
@@ -96,24 +95,16 @@ func (e *evaluation) claim(i int) (int32, bool) {
 // stored that covers it.
 func (e *evaluation) wasStored(at *host.Location) bool {
 	if e.stored == nil {
-		e.stored = locateAll(e.in.Inventory, e.in.Stored)
-	}
-	var room [10]int32
-	for _, j := range e.stored.near(at, &room) {
-		if other := &e.stored.at[j]; equal(other, at) || covers(other, at) {
-			return true
+		e.stored = &listeners{}
+		for i := range e.in.Stored {
+			_, stored, _ := locate(e.in.Inventory, &e.in.Stored[i].Target)
+			e.stored.add(stored, uuid.Nil)
 		}
 	}
-	return false
-}
-
-func locateAll(inv *host.Inventory, set []binding.Binding) *listeners {
-	l := &listeners{}
-	for i := range set {
-		_, at, _ := locate(inv, &set[i].Target)
-		l.add(at, uuid.Nil)
-	}
-	return l
+	var room [10]int32
+	return slices.ContainsFunc(e.stored.near(at, &room), func(j int32) bool {
+		return equal(&e.stored.at[j], at) || covers(&e.stored.at[j], at)
+	})
 }
 
 // listeners finds listeners by what they name: on a port with few of them all,
@@ -122,14 +113,7 @@ type listeners struct {
 	at     []host.Location
 	owners []uuid.UUID
 	onPort map[int32][]int32
-	firsts map[site][2]int32 // the first, and the first of another owner, or none
-}
-
-// A site is a slot on a port, or with touching all to which that slot is wider.
-type site struct {
-	port     int32
-	slot     slot
-	touching bool
+	firsts map[uint64][2]int32 // by port and site: the first, and the first of another owner, or none
 }
 
 func (l *listeners) add(at host.Location, owner uuid.UUID) {
@@ -139,7 +123,7 @@ func (l *listeners) add(at host.Location, owner uuid.UUID) {
 		return
 	}
 	if l.onPort == nil {
-		l.onPort, l.firsts = make(map[int32][]int32), make(map[site][2]int32)
+		l.onPort, l.firsts = make(map[int32][]int32), make(map[uint64][2]int32)
 	}
 	onPort := append(l.onPort[at.Port], i)
 	l.onPort[at.Port] = onPort
@@ -154,21 +138,20 @@ func (l *listeners) add(at host.Location, owner uuid.UUID) {
 }
 
 func (l *listeners) index(i int32) {
-	note := func(s site) {
-		switch firsts, ok := l.firsts[s]; {
+	at := &l.at[i]
+	for _, s := range putAt(at) {
+		key := key(at.Port, s)
+		switch firsts, ok := l.firsts[key]; {
+		case s < 0:
 		case !ok:
-			l.firsts[s] = [2]int32{i, none}
+			l.firsts[key] = [2]int32{i, none}
 		case firsts[1] == none && l.owners[i] != l.owners[firsts[0]]:
-			l.firsts[s] = [2]int32{firsts[0], i}
+			l.firsts[key] = [2]int32{firsts[0], i}
 		}
 	}
-	at := &l.at[i]
-	note(site{at.Port, slotOf(at), false})
-	var room [3]slot
-	for _, s := range wider(at, &room) {
-		note(site{at.Port, s, true})
-	}
 }
+
+func key(port int32, s site) uint64 { return uint64(uint32(port))<<32 | uint64(uint32(s)) }
 
 // near returns those that a binding may be related to, among them the first ones
 // that it is related to, of each of two owners.
@@ -178,26 +161,13 @@ func (l *listeners) near(at *host.Location, room *[10]int32) []int32 {
 		return onPort
 	}
 	found := room[:0]
-	note := func(s site) {
-		firsts, ok := l.firsts[s]
-		if ok {
-			found = append(found, firsts[0])
+	for _, s := range lookAt(at) {
+		firsts, ok := l.firsts[key(at.Port, s)]
+		for _, i := range firsts {
+			if ok && i != none {
+				found = append(found, i)
+			}
 		}
-		if ok && firsts[1] != none {
-			found = append(found, firsts[1])
-		}
-	}
-	note(site{at.Port, slotOf(at), false})
-	note(site{at.Port, slotOf(at), true})
-	var slots [3]slot
-	for _, s := range wider(at, &slots) {
-		note(site{at.Port, s, false})
 	}
 	return found
-}
-
-// isAnothers reports whether a listener is not of this owner. One that is not
-// known owns nothing.
-func (l *listeners) isAnothers(i int32, owner uuid.UUID) bool {
-	return owner == uuid.Nil || l.owners[i] != owner
 }

@@ -20,13 +20,12 @@ type customRule struct {
 // WithRule adds a rule to a new Validator, to run behind V6 and the rules added
 // before it. judge is asked about one binding at a time, and only about those
 // that go into the set and broke no rule before. It returns nil where all is
-// well, or a Violation; of that, Code, Message, Other and Service count, the rest
-// is filled in, Rule with the name of the rule. A Violation without a Code has
-// ErrInvalid, one without a Message says only which rule was broken.
+// well, or a Violation; of that, Code, Message, Other and Service count. Without a
+// Code it has ErrInvalid, without a Message it says only which rule was broken.
 //
-// Set asks about every binding of the normalized set. Add, Replace and Merge ask
-// about a new binding alone, in the set that would result: the others were asked
-// about when they came. So that all of them agree, a rule must
+// Set asks about every binding of the normalized set, Add, Replace and Merge about
+// a new one alone, in the set that would result. So that all of them agree, a rule
+// must
 //
 //   - be a function of the Candidate: the same answer for the same question;
 //   - not look at the order of the set;
@@ -35,12 +34,9 @@ type customRule struct {
 //   - where two bindings do not go together, refuse either of them in view of the
 //     other.
 //
-// validatetest.Laws checks this. Rules run inside transactions, which may be
-// repeated, and concurrently: a rule has no side effects. A panic of judge goes
-// through to the caller, and leaves nothing behind.
-//
-// WithRule panics where judge is nil, or the name is empty or that of another
-// rule.
+// validatetest.Laws checks this. Rules run concurrently and inside transactions,
+// which may be repeated: a rule has no side effects. WithRule panics where judge is
+// nil, or the name is empty or that of another rule.
 func WithRule(name string, judge func(Candidate) *Violation) Option {
 	switch {
 	case name == "":
@@ -58,6 +54,9 @@ func WithRule(name string, judge func(Candidate) *Violation) Option {
 	}
 }
 
+// builtin are the rules of every Validator, in their order.
+var builtin = []string{"V0", "V1", "V2", "V3", "V4", "V5", "V6"}
+
 // CustomRules returns the names of the rules that WithRule added, in the order in
 // which they run.
 func (v *Validator) CustomRules() []string {
@@ -68,11 +67,8 @@ func (v *Validator) CustomRules() []string {
 	return names
 }
 
-// builtin are the rules that every Validator has.
-var builtin = []string{"V0", "V1", "V2", "V3", "V4", "V5", "V6"}
-
-// A Candidate is a binding that is to be in a set, with all that a rule may read
-// to judge it. What it holds is shared: a rule must not write to it, nor keep it.
+// A Candidate is a binding that is to be in a set, with all that a rule may read to
+// judge it: shared, neither to be written to nor kept.
 type Candidate struct {
 	Inventory *host.Inventory
 	Service   ServiceInfo
@@ -82,16 +78,14 @@ type Candidate struct {
 	others iter.Seq[binding.Binding]
 }
 
-// Others returns the other bindings of the set, targets as V0 has them: those
-// that broke no rule before, without what V3 and V4 drop. Going through them all
-// takes time linear in the set: a rule that does so for every candidate makes Set
-// and Merge quadratic.
+// Others returns the other bindings of the set, targets as V0 has them: those that
+// broke no rule before, without what V3 and V4 drop. A rule that goes through them
+// all for every candidate makes Set and Merge quadratic.
 func (c Candidate) Others() iter.Seq[binding.Binding] { return c.others }
 
-// Claims returns the listeners of other services that the caller knows of, as
-// Input.Claims holds them: none where those are nil. A bindset.Manager gives
-// those on the ports that the set, or the new binding, listens on; CreateHost,
-// of the drafts before, only such as overlap.
+// Claims returns the listeners of other services in Input.Claims. A
+// bindset.Manager gives those on the ports that the set, or the new binding,
+// listens on; Host those of the services before.
 func (c Candidate) Claims() iter.Seq[Claim] {
 	return func(yield func(Claim) bool) {
 		own := c.in.Service.ID
@@ -119,7 +113,7 @@ func (c Candidate) Stored() bool {
 // their own pay for memory that outlives the call.
 func (e *evaluation) customRules() {
 	v, in := *e.v, *e.in
-	shown := &evaluation{v: &v, in: &in, given: in.Bindings, replaced: none, at: slices.Clone(e.at), verdicts: slices.Clone(e.verdicts)}
+	shown := &evaluation{v: &v, in: &in, given: in.Bindings, replaced: none, rewrote: e.rewrote, at: slices.Clone(e.at), verdicts: slices.Clone(e.verdicts)}
 	for r := range v.rules {
 		seen := len(shown.found)
 		for i := range e.at {

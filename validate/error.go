@@ -28,9 +28,8 @@ type Violation struct {
 
 	Binding binding.Binding // the offending binding, its target as V0 has it; zero for the whole set
 
-	// What the offending binding clashes with; zero where it clashes with nothing.
-	// OtherSet and OtherIndex are of it what Set and Index are of the offending
-	// binding; both are -1 where it is not in the input.
+	// What it clashes with, zero for nothing, and the Set and Index of that, -1 where
+	// it is not in the input.
 	Other                binding.Binding
 	OtherSet, OtherIndex int
 	Service              ServiceInfo // of V6: ID and Name of the service that owns Other; zero for the other rules

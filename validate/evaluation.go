@@ -7,19 +7,15 @@ import (
 	"github.com/bindset/bindset/host"
 )
 
-// An evaluation is one run of the rules: over the bindings of a valid set, the old
-// ones, and over others that are given beside them. The given ones are numbered
-// behind the old ones.
-//
-// Where few are given, the rules compare pairs; else an index finds those that a
-// binding has to be compared with.
+// An evaluation is one run of the rules: over the old bindings, a valid set, and
+// over others that are given beside them, and numbered behind them. Where few are
+// given, the rules compare pairs; else an index finds what to compare.
 type evaluation struct {
 	v          *Validator
 	in         *Input
 	old, given []binding.Binding
 	adds       bool       // what is given to the set, one by one; else that is the set
 	merges     bool       // and skips what breaks a rule
-	many       bool       // are given: too many to compare pairs
 	replaced   int        // the old binding that the given one replaces, or none
 	stored     *listeners // what the service had stored, once V6 has to know
 
@@ -27,9 +23,10 @@ type evaluation struct {
 	verdicts []verdict
 	standing []int32 // the set, where pairs are compared
 	stand    int     // how many bindings are in standing
-	index    *index  // nil where pairs are compared
+	index    *index  // nil there
 
 	breadths [allBreadths]int // how many bindings there are of each
+	rewrote  bool             // whether V0 did, any of those given
 	size     int              // of the set
 	full     int              // the size that the set would have, where that is too large
 	dropped  int
@@ -67,12 +64,24 @@ const few = 16
 
 // begin runs the rules that need no set, and takes the old bindings into it.
 func (e *evaluation) begin(res *Result) {
-	e.locate(res)
-	if e.many {
-		e.index = &res.work.index
+	if e.index != nil {
+		e.index.reset(len(e.at))
+	}
+	n := len(e.old)
+	for i := range e.old {
+		_, e.at[i], _ = locate(e.in.Inventory, &e.old[i].Target)
+		e.breadths[breadth(&e.at[i])]++
+		if e.index != nil && i != e.replaced {
+			e.firstWithID(i)
+		}
+	}
+	for k := range e.given {
+		e.locate(n+k, &e.given[k].Target, res)
+		e.identify(n + k)
+	}
+	if e.index != nil {
 		e.index.build(e)
 	}
-	e.identify()
 	for i := range e.old {
 		if i != e.replaced {
 			e.keep(int32(i))
@@ -91,7 +100,9 @@ func (e *evaluation) binding(i int) *binding.Binding {
 // canonical returns a binding as V0 has it.
 func (e *evaluation) canonical(i int) binding.Binding {
 	b := *e.binding(i)
-	b.Target = e.in.Inventory.Canonical(b.Target)
+	if e.rewrote {
+		b.Target = e.in.Inventory.Canonical(b.Target)
+	}
 	return b
 }
 
@@ -103,30 +114,23 @@ func (e *evaluation) number(i int) int {
 	return i
 }
 
-// locate finds what the targets name. It is V0, and V1 and V2 of each binding by
-// itself.
-func (e *evaluation) locate(res *Result) {
-	n := len(e.old)
-	for i := range e.old {
-		_, e.at[i], _ = locate(e.in.Inventory, &e.old[i].Target)
-		e.breadths[breadth(&e.at[i])]++
-	}
-	for k := range e.given {
-		from := &e.given[k].Target
-		at, ok := e.in.Inventory.Locate(from)
-		if !ok {
-			var to binding.Target
-			var broken fate
-			if to, at, broken = locate(e.in.Inventory, from); broken != pending {
-				e.take(n+k, broken, none)
-			}
-			if to != *from {
-				res.Rewritten = append(res.Rewritten, Rewrite{Index: e.number(n + k), From: *from, To: to})
-			}
+// locate finds what a given target names. It is V0, and V1 and V2 of each binding
+// by itself.
+func (e *evaluation) locate(i int, from *binding.Target, res *Result) {
+	at, ok := e.in.Inventory.Locate(from)
+	if !ok {
+		var to binding.Target
+		var broken fate
+		if to, at, broken = locate(e.in.Inventory, from); broken != pending {
+			e.take(i, broken, none)
 		}
-		e.at[n+k] = at
-		e.breadths[breadth(&at)]++
+		if to != *from {
+			e.rewrote = true
+			res.Rewritten = append(res.Rewritten, Rewrite{Index: e.number(i), From: *from, To: to})
+		}
 	}
+	e.at[i] = at
+	e.breadths[breadth(&at)]++
 }
 
 // locate returns a target as V0 has it and what that names on the host, or the
@@ -146,29 +150,34 @@ func locate(inv *host.Inventory, t *binding.Target) (to binding.Target, at host.
 }
 
 // identify is V1 for IDs: of two targets under one ID the later offends.
-func (e *evaluation) identify() {
-	for i := range e.at {
-		if e.index == nil && i < len(e.old) || e.binding(i).ID == uuid.Nil || i == e.replaced {
-			continue
-		}
-		first := e.firstWithID(i)
-		if first == i || i < len(e.old) || e.verdicts[i].fate == malformed {
-			continue
-		}
-		if e.canonical(first).Target != e.canonical(i).Target {
-			e.take(i, sharedID, int32(first))
-		}
+func (e *evaluation) identify(i int) {
+	first := e.firstWithID(i)
+	if first == i || e.verdicts[i].fate == malformed {
+		return
+	}
+	if e.canonical(first).Target != e.canonical(i).Target {
+		e.take(i, sharedID, int32(first))
 	}
 }
 
+// firstWithID returns the first binding with the ID of binding i; itself where it
+// has none.
 func (e *evaluation) firstWithID(i int) int {
-	if e.index != nil {
-		return e.index.firstWithID(e, i)
+	id, n := &e.binding(i).ID, len(e.old)
+	if *id == uuid.Nil {
+		return i
 	}
-	id := &e.binding(i).ID
-	for j := range i {
-		if e.binding(j).ID == *id && j != e.replaced {
+	if e.index != nil {
+		return e.index.firstWithID(e, i, id)
+	}
+	for j := range e.old {
+		if e.old[j].ID == *id && j != e.replaced {
 			return j
+		}
+	}
+	for k := range e.given[:i-n] {
+		if e.given[k].ID == *id {
+			return n + k
 		}
 	}
 	return i
@@ -177,7 +186,7 @@ func (e *evaluation) firstWithID(i int) int {
 // holder returns the first binding of the set that equals a binding (V3), or else
 // the first that covers it (V4).
 func (e *evaluation) holder(i int32) (by int32, why fate) {
-	var room [4]int32
+	var room [5]int32
 	by, at := none, &e.at[i]
 	near := e.standing[:e.stand]
 	if e.index != nil {
@@ -185,6 +194,7 @@ func (e *evaluation) holder(i int32) (by int32, why fate) {
 	}
 	for _, j := range near {
 		switch other := &e.at[j]; {
+		case !within(at, other):
 		case equal(other, at):
 			return j, duplicate
 		case covers(other, at) && (by == none || j < by):
@@ -238,11 +248,6 @@ func (e *evaluation) take(i int, rule fate, by int32) {
 		e.broken++
 	}
 	e.verdicts[i] = verdict{rule, by}
-}
-
-// mayConflict reports whether there are listeners as well as presences.
-func (e *evaluation) mayConflict() bool {
-	return e.breadths[presence] > 0 && e.breadths[presence] < len(e.at)
 }
 
 // mayCompete reports whether V6 is on, and may have something to say.

@@ -351,8 +351,8 @@ func (s *small) tryChanges(n int, v *validate.Validator, o beside) {
 			continue
 		}
 		b := s.bindings[k][s.input[k]]
-		err = v.AddInto(&s.res, in, b)
-		s.check("Add", out[:n], s.input[:n], s.ids, out[k].fate >= broken5, &s.res, err, o)
+		res, err = v.Add(in, b)
+		s.check("Add", out[:n], s.input[:n], s.ids, out[k].fate >= broken5, &res, err, o)
 		for index := range k {
 			s.tryReplace(v, in, index, b, o)
 		}

@@ -5,9 +5,7 @@ import "github.com/bindset/bindset/binding"
 // SetOfMany is SetInto as if many bindings were given.
 func (v *Validator) SetOfMany(res *Result, in Input) error {
 	res.reset(in.Bindings, nil)
-	e := res.evaluation(v, in, nil, in.Bindings)
-	e.many = true
-	return e.set(res)
+	return res.evaluation(v, in, nil, in.Bindings, true).set(res)
 }
 
 // MergeOfMany is Merge as if many bindings were observed.

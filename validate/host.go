@@ -25,24 +25,28 @@ func (v *Validator) Host(inv *host.Inventory, services ...Input) ([]Result, erro
 	}
 	results := make([]Result, len(services))
 	claims := NewClaims(inv)
+	var memory Result
 	var all []Violation
-	var memory *work
-	for i, in := range services {
-		res := &results[i]
-		in.Inventory, in.Claims, res.work = inv, claims, memory
-		err := v.SetInto(res, in)
-		res.work, memory = nil, res.work
+	for set, in := range services {
+		in.Inventory, in.Claims = inv, claims
+		results[set].reset(in.Bindings, nil)
+		e := memory.evaluation(v, in, nil, in.Bindings, len(in.Bindings) > few)
 		var broken *Error
-		if errors.As(err, &broken) {
-			for _, violation := range broken.Under(pathOf(i)).Violations {
-				violation.Set = i
+		if errors.As(e.set(&results[set]), &broken) {
+			for _, violation := range broken.Under(pathOf(set)).Violations {
+				violation.Set = set
 				if violation.Rule != "V6" && violation.OtherIndex >= 0 {
-					violation.OtherSet = i
+					violation.OtherSet = set
 				}
 				all = append(all, violation)
 			}
 		}
-		claims.addSet(i, &in, res, broken)
+		for i := range e.verdicts {
+			switch e.verdicts[i].fate {
+			case kept, claimed, custom: // V6 judges what broke no rule before it
+				claims.add(indexed{Claim{e.canonical(i), in.Service.Name}, set, i}, in.Service.ID)
+			}
+		}
 	}
 	if len(all) > 0 {
 		slices.SortStableFunc(all, func(a, b Violation) int {
@@ -59,26 +63,4 @@ func (v *Validator) rank(rule string) int {
 		return i
 	}
 	return len(builtin) + slices.IndexFunc(v.rules, func(r customRule) bool { return r.name == rule })
-}
-
-// addSet adds the listeners of a set that V6 judges: all that broke no rule before
-// it and were not dropped.
-func (c *Claims) addSet(set int, in *Input, res *Result, broken *Error) {
-	out := make([]bool, len(in.Bindings))
-	for _, d := range res.Dropped {
-		out[d.Index] = true
-	}
-	if broken != nil {
-		for i := range broken.Violations {
-			if v := &broken.Violations[i]; v.Index >= 0 && (v.Rule == "V1" || v.Rule == "V2" || v.Rule == "V5") {
-				out[v.Index] = true
-			}
-		}
-	}
-	for i, b := range in.Bindings {
-		if !out[i] {
-			b.Target, b.ServiceID = c.inv.Canonical(b.Target), in.Service.ID
-			c.add(indexed{Claim{b, in.Service.Name}, set, i})
-		}
-	}
 }

@@ -1,34 +1,46 @@
 package validate
 
 import (
-	"hash/maphash"
+	"encoding/binary"
 	"iter"
 	"math/bits"
+	"math/rand/v2"
+
+	"github.com/google/uuid"
 
 	"github.com/bindset/bindset/host"
 )
 
 // An index finds bindings among many by what they name. A cell is a port, or no
-// port, with a slot that some of them name there.
+// port, with a slot there: every port that is named has three cells for the wide
+// slots, and one for each place that is named on it.
 // Invariant: between calls nothing in it means anything, but no mark has a stamp
 // that is yet to come.
 type index struct {
-	cells    []int32         // of each binding, or none
-	wider    [][3]int32      // of each binding: the wider cells on its port, or none
-	first    []int32         // of each cell: the binding of the set in it, or none
-	narrower []int32         // of each cell: the first link to an old binding in a narrower cell, or none
-	next     []int32         // of each link, three for each old binding: the next one, or none
-	facing   [2]facing       // listeners, and presences
-	numbered []host.Location // what the bindings name, where the numbers of the host are too many; else empty
-	slots    int             // how many there are
+	sites                []cells         // of each binding
+	meet                 bool            // whether any two may be equal, or one cover the other
+	first                []int32         // of each cell: the binding of the set in it, or none
+	narrower             []int32         // of each cell: the first link to an old binding in a narrower cell, or none
+	next                 []int32         // of each link, four for each old binding: the next one, or none
+	listeners, presences []int32         // of each site: the first at it, or none
+	numbered             []host.Location // what the bindings name, where the numbers of the host are too many; else empty
+	ports                int             // how many numbers they have
+	slots                int
 
-	seed maphash.Seed
-	ids  []uint64 // a hash table of the bindings by ID: half of the hash, and the binding + 1
+	seed [2]uint64 // of this run: IDs come from outside
+	ids  []uint64  // a hash table of the bindings by ID: half of the hash, and the binding + 1
 
 	ends  []int32 // of each port, where its bindings end in order
 	order []int32 // the bindings by port
 	marks []mark  // of each slot
 	stamp uint32
+}
+
+// cells are where a binding is, and where what covers it can be.
+type cells struct {
+	own     int32
+	wide    int32 // the first of the three wide ones of the port
+	carrier int32 // or own
 }
 
 // A mark says that a slot is named on the port with the stamp, and in which cell.
@@ -37,68 +49,67 @@ type mark struct {
 	cell  int32
 }
 
+// reset makes room for the IDs of n bindings.
+func (x *index) reset(n int) {
+	x.seed = [2]uint64{rand.Uint64(), rand.Uint64()}
+	x.ids = zeros(x.ids, 2<<bits.Len(uint(n)))
+}
+
 // build numbers the cells of all bindings of an evaluation. The set is empty yet.
 func (x *index) build(e *evaluation) {
 	at := x.number(e.at)
 	x.sort(at)
-	x.cells, x.wider = sized(x.cells, len(at)), sized(x.wider, len(at))
-	x.marks = sized(x.marks, x.slots)
+	x.sites, x.marks = sized(x.sites, len(at)), sized(x.marks, x.slots)
 	if x.stamp > 1<<31 {
 		clear(x.marks[:cap(x.marks)])
 		x.stamp = 0
 	}
-	for _, i := range x.order[:x.ends[0]] { // nowhere
-		x.cells[i], x.wider[i] = none, [3]int32{none, none, none}
-	}
-	cells := int32(0)
-	for p := 1; p < len(x.ends); p++ {
+	n, start := int32(0), int32(0)
+	x.meet = false
+	for _, end := range x.ends {
+		onPort, wide := x.order[start:end], n
+		if start = end; len(onPort) == 0 {
+			continue
+		}
 		x.stamp++
-		onPort := x.order[x.ends[p-1]:x.ends[p]]
+		n += int32(firstPlace)
 		for _, i := range onPort {
-			m := &x.marks[slotOf(&at[i])]
-			if m.stamp != x.stamp {
-				*m = mark{x.stamp, cells}
-				cells++
+			s := slotOf(&at[i])
+			if s < firstPlace {
+				x.sites[i] = cells{wide + s, wide, wide + s}
+				x.meet = x.meet || len(onPort) > 1
+				continue
 			}
-			x.cells[i] = m.cell
+			m := &x.marks[s]
+			if m.stamp == x.stamp {
+				x.meet = true
+			} else {
+				*m = mark{x.stamp, n}
+				n++
+			}
+			x.sites[i] = cells{m.cell, wide, m.cell}
 		}
 		for _, i := range onPort {
-			x.wider[i] = x.widerCells(&at[i])
+			if carrier := at[i].Carrier; carrier >= 0 {
+				if m := &x.marks[firstPlace+carrier]; m.stamp == x.stamp {
+					x.sites[i].carrier = m.cell
+					x.meet = true
+				}
+			}
 		}
 	}
-	x.first, x.narrower = sized(x.first, int(cells)), sized(x.narrower, int(cells))
-	x.next = sized(x.next, 3*len(e.old))
+	x.first, x.narrower = sized(x.first, int(n)), sized(x.narrower, int(n))
+	x.next = sized(x.next, 4*len(e.old))
 	for c := range x.first {
 		x.first[c], x.narrower[c] = none, none
 	}
-	x.seed = maphash.MakeSeed()
-	x.ids = zeros(x.ids, 2<<bits.Len(uint(len(at)-1)))
-}
-
-// widerCells returns the cells that are wider, among those marked.
-func (x *index) widerCells(at *host.Location) [3]int32 {
-	cells := [3]int32{none, none, none}
-	if !listens(at) {
-		return cells
-	}
-	var room [3]slot
-	for k, s := range wider(at, &room) {
-		if m := &x.marks[s]; m.stamp == x.stamp {
-			cells[k] = m.cell
-		}
-	}
-	return cells
 }
 
 // sort orders the bindings by port, those of one port by their number, in one
 // pass that counts and one that places.
 func (x *index) sort(at []host.Location) {
-	ports := int32(0)
-	for i := range at {
-		ports = max(ports, at[i].Port+1)
-	}
 	const before = -int(host.None - 1) // the port of nowhere
-	x.ends, x.order = zeros(x.ends, int(ports)+before+1), sized(x.order, len(at))
+	x.ends, x.order = zeros(x.ends, x.ports+before+1), sized(x.order, len(at))
 	for i := range at {
 		x.ends[int(at[i].Port)+before+1]++
 	}
@@ -121,36 +132,29 @@ func (x *index) number(at []host.Location) []host.Location {
 	for i := range at {
 		ports, places = max(ports, at[i].Port+1), max(places, at[i].Place+1, at[i].Carrier+1)
 	}
-	x.slots = int(firstPlace + places)
-	if int(ports)+int(places) <= 64*len(at) {
+	x.ports, x.slots = int(ports), int(firstPlace+places)
+	if x.ports+x.slots <= 64*len(at) {
 		return at
 	}
 	x.numbered = append(x.numbered, at...)
-	renumber(x.numbered, func(l *host.Location) *int32 { return &l.Port })
-	places = renumber(x.numbered, func(l *host.Location) *int32 { return &l.Place }, func(l *host.Location) *int32 { return &l.Carrier })
-	x.slots = int(firstPlace + places)
-	return x.numbered
-}
-
-// renumber gives the positions in some fields numbers from 0 on, and returns how
-// many there are.
-func renumber(at []host.Location, fields ...func(*host.Location) *int32) int32 {
-	numbers := make(map[int32]int32)
-	for i := range at {
-		for _, field := range fields {
-			position := field(&at[i])
-			if *position < 0 {
-				continue
-			}
-			number, ok := numbers[*position]
-			if !ok {
-				number = int32(len(numbers))
-				numbers[*position] = number
-			}
-			*position = number
+	byPort, byPlace := make(map[int32]int32), make(map[int32]int32)
+	renumber := func(numbers map[int32]int32, position *int32) {
+		if *position < 0 {
+			return
 		}
+		if _, ok := numbers[*position]; !ok {
+			numbers[*position] = int32(len(numbers))
+		}
+		*position = numbers[*position]
 	}
-	return int32(len(numbers))
+	for i := range x.numbered {
+		l := &x.numbered[i]
+		renumber(byPort, &l.Port)
+		renumber(byPlace, &l.Place)
+		renumber(byPlace, &l.Carrier)
+	}
+	x.ports, x.slots = len(byPort), int(firstPlace)+len(byPlace)
+	return x.numbered
 }
 
 // located returns what the bindings name, in the numbers that the index has.
@@ -163,9 +167,9 @@ func (x *index) located(e *evaluation) []host.Location {
 
 // firstWithID returns the first binding with the ID of binding i, among those
 // asked about before and itself.
-func (x *index) firstWithID(e *evaluation, i int) int {
-	id := &e.binding(i).ID
-	hash := maphash.Bytes(x.seed, id[:])
+func (x *index) firstWithID(e *evaluation, i int, id *uuid.UUID) int {
+	high, low := bits.Mul64(binary.BigEndian.Uint64(id[:8])^x.seed[0], binary.BigEndian.Uint64(id[8:])^x.seed[1])
+	hash := high ^ low
 	const half = 32
 	for at := hash; ; at++ {
 		found := &x.ids[at&uint64(len(x.ids)-1)]
@@ -184,33 +188,33 @@ func (x *index) firstWithID(e *evaluation, i int) int {
 
 // keep takes a binding into the set.
 func (x *index) keep(e *evaluation, i int32) {
-	cell := x.cells[i]
-	if cell != none && x.first[cell] == none {
-		x.first[cell] = i
+	site := x.sites[i]
+	if x.first[site.own] == none {
+		x.first[site.own] = i
 	}
 	if int(i) >= len(e.old) {
 		return
 	}
-	for k, wide := range x.wider[i] {
-		if wide != none {
-			link := 3*i + int32(k)
-			x.next[link], x.narrower[wide] = x.narrower[wide], link
+	for k, cell := range [...]int32{site.wide, site.wide + 1, site.wide + 2, site.carrier} {
+		if cell != site.own {
+			link := 4*i + int32(k)
+			x.next[link], x.narrower[cell] = x.narrower[cell], link
 		}
 	}
 }
 
 // remove takes a binding out of the set again.
 func (x *index) remove(i int32) {
-	if cell := &x.first[x.cells[i]]; *cell == i {
-		*cell = none
+	if first := &x.first[x.sites[i].own]; *first == i {
+		*first = none
 	}
 }
 
-// narrowerThan goes through the old bindings in narrower cells than that of a
-// binding, whether they are in the set still or not.
+// narrowerThan goes through the old bindings in cells that may be narrower than
+// that of a binding, whether they are in the set still or not.
 func (x *index) narrowerThan(i int32) iter.Seq[int32] {
 	return func(yield func(int32) bool) {
-		for link := x.narrower[x.cells[i]]; link != none && yield(link/3); link = x.next[link] {
+		for link := x.narrower[x.sites[i].own]; link != none && yield(link/4); link = x.next[link] {
 		}
 	}
 }
@@ -218,9 +222,9 @@ func (x *index) narrowerThan(i int32) iter.Seq[int32] {
 // coversAny reports whether a listener covers anything in the set. It unlinks what
 // it passes over, so that to ask again takes no time.
 func (x *index) coversAny(e *evaluation, i int32) bool {
-	link := &x.narrower[x.cells[i]]
+	link := &x.narrower[x.sites[i].own]
 	for *link != none {
-		if j := *link / 3; e.verdicts[j].fate == kept && covers(&e.at[i], &e.at[j]) {
+		if j := *link / 4; e.verdicts[j].fate == kept && covers(&e.at[i], &e.at[j]) {
 			return true
 		}
 		*link = x.next[*link]
@@ -229,75 +233,52 @@ func (x *index) coversAny(e *evaluation, i int32) bool {
 }
 
 // near returns those of the set that may equal or cover a binding.
-func (x *index) near(i int32, room *[4]int32) []int32 {
-	found := room[:0]
-	if first := x.first[x.cells[i]]; first != none {
-		found = append(found, first)
-	}
-	for _, cell := range x.wider[i] {
-		if cell != none && x.first[cell] != none {
-			found = append(found, x.first[cell])
+func (x *index) near(i int32, room *[5]int32) []int32 {
+	site, found := x.sites[i], room[:0]
+	for _, cell := range [...]int32{site.own, site.wide, site.wide + 1, site.wide + 2, site.carrier} {
+		if first := x.first[cell]; first != none {
+			found = append(found, first)
 		}
 	}
 	return found
 }
 
-// facing holds the listeners or the presences of a set, for V5.
-type facing struct {
-	at       []int32 // of each slot: the first in it, or none
-	touching []int32 // of each slot: the first of those to whom it is wider, or none
-}
-
-// face takes in the bindings of the set that are presences, or those that listen,
-// for across to find.
+// face takes in the bindings of the set that listen, or those that are presences,
+// for across to find: the first at each site.
 func (x *index) face(e *evaluation, listening bool) {
-	f := &x.facing[side(listening)]
-	f.at, f.touching = sized(f.at, x.slots), sized(f.touching, x.slots)
-	for s := range f.at {
-		f.at[s], f.touching[s] = none, none
+	facing := &x.presences
+	if listening {
+		facing = &x.listeners
 	}
-	note := func(first *int32, i int) {
-		if *first == none {
-			*first = int32(i)
-		}
+	*facing = sized(*facing, 2*x.slots)
+	first, at := *facing, x.located(e)
+	for s := range first {
+		first[s] = none
 	}
-	at := x.located(e)
-	var room [3]slot
 	for i := range at {
 		if e.verdicts[i].fate != kept || listens(&at[i]) != listening || at[i] == nowhere {
 			continue
 		}
-		note(&f.at[slotOf(&at[i])], i)
-		for _, s := range wider(&at[i], &room) {
-			note(&f.touching[s], i)
+		for _, s := range putAt(&at[i]) {
+			if s >= 0 && first[s] == none {
+				first[s] = int32(i)
+			}
 		}
 	}
-}
-
-func side(listening bool) int {
-	if listening {
-		return 0
-	}
-	return 1
 }
 
 // across returns those of the other side that may conflict with a binding, the
 // first of them among these.
 func (x *index) across(e *evaluation, i int32, room *[5]int32) []int32 {
-	at := &x.located(e)[i]
-	f := &x.facing[side(!listens(at))]
-	found := room[:0]
-	note := func(first int32) {
-		if first != none {
-			found = append(found, first)
-		}
+	at, found := &x.located(e)[i], room[:0]
+	facing := x.listeners
+	if listens(at) {
+		facing = x.presences
 	}
-	s := slotOf(at)
-	note(f.at[s])
-	note(f.touching[s])
-	var slots [3]slot
-	for _, s := range wider(at, &slots) {
-		note(f.at[s])
+	for _, s := range lookAt(at) {
+		if s >= 0 && facing[s] != none {
+			found = append(found, facing[s])
+		}
 	}
 	return found
 }

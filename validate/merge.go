@@ -6,9 +6,9 @@ import (
 	"github.com/bindset/bindset/binding"
 )
 
-// Merge puts what a scanner saw into a valid set, in.Bindings: listeners before
-// presences, covering before covered, otherwise in order, each as Add would take
-// it. What the set holds already is reported in Absorbed, and is a sighting: of
+// Merge puts what a scanner saw into a valid set, in.Bindings, each binding as Add
+// would: listeners before presences, first those on all interfaces, then those on
+// a family or an interface, then those on one address, otherwise in order. What the set holds already is reported in Absorbed, and is a sighting: of
 // the binding that it equals, or, where a listener of the set covers it, of that
 // listener if a person stated it. What breaks V1, V2, V5, V6 or a rule of the
 // user's own is left out and reported in Skipped. Bindings of the set are lost
@@ -17,10 +17,9 @@ import (
 //
 // No rule makes Merge fail. A service in another network than its host is one
 // violation in Skipped, with index -1, and nothing is merged; a nil Inventory is
-// an *Error. Observed bindings have indexes from len(in.Bindings) on, and the
-// paths "bindings[0]", "bindings[1]" and so on in violations. What Add says of
-// the set holds here, too. Merge takes time linear in the set and what was
-// observed, and changes neither.
+// an *Error. Observed bindings have indexes from len(in.Bindings) on, and paths
+// from "bindings[0]" on. What Add says of the set holds here, too. Merge takes time
+// linear in the set and what was observed, and changes neither.
 func (v *Validator) Merge(in Input, observed []binding.Binding) (Result, error) {
 	return v.merge(in, observed, len(observed) > few)
 }
@@ -31,12 +30,12 @@ func (v *Validator) merge(in Input, observed []binding.Binding, many bool) (Resu
 		return res, &Error{Violations: []Violation{noInventory()}}
 	}
 	res.reset(in.Bindings, observed)
-	if mismatch, ok := networkMismatch(in.Inventory, &in.Service); ok {
-		res.Bindings, res.Skipped = in.Bindings, []Violation{mismatch}
+	if !sameNetwork(in.Inventory, &in.Service) {
+		res.Bindings, res.Skipped = in.Bindings, []Violation{networkMismatch(in.Inventory, &in.Service)}
 		return res, nil
 	}
-	e := res.evaluation(v, in, in.Bindings, observed)
-	e.adds, e.merges, e.many = true, true, many
+	e := res.evaluation(v, in, in.Bindings, observed, many)
+	e.adds, e.merges = true, true
 	e.begin(&res)
 	if e.index != nil {
 		e.index.face(e, false)
@@ -57,28 +56,9 @@ func (v *Validator) merge(in Input, observed []binding.Binding, many bool) (Resu
 			res.Skipped = append(res.Skipped, e.explain(i))
 		}
 	}
-	if !e.changes(&res) {
-		res.Bindings = in.Bindings
-		return res, nil
-	}
 	e.write(&res)
 	e.refresh(&res)
 	return res, nil
-}
-
-// changes reports whether the set is another one than before, or seen anew.
-func (e *evaluation) changes(res *Result) bool {
-	if e.size != len(e.old) || len(res.Dropped) > 0 {
-		return true
-	}
-	for _, d := range res.Absorbed {
-		before := *e.binding(d.By)
-		after := before
-		if see(&after, e.binding(d.Index), d.Reason); after.Sightings != before.Sightings {
-			return true
-		}
-	}
-	return false
 }
 
 // refresh notes in the new set what was seen again, and what is stated.

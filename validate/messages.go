@@ -17,18 +17,11 @@ import (
 // refusal returns an error with the violations of what was given, in the order of
 // the rules, and nil where there is none.
 func (e *evaluation) refusal() error {
-	mismatch, mismatched := networkMismatch(e.in.Inventory, &e.in.Service)
-	n := e.broken
-	if e.full > 0 {
-		n++
-	}
-	if mismatched {
-		n++
-	}
-	if n == 0 {
+	mismatched := !sameNetwork(e.in.Inventory, &e.in.Service)
+	if e.broken == 0 && e.full == 0 && !mismatched {
 		return nil
 	}
-	all := make([]Violation, 0, n)
+	all := make([]Violation, 0, e.broken+2)
 	gather := func(first, last fate) {
 		for i := range e.verdicts {
 			if f := e.verdicts[i].fate; f >= first && f <= last {
@@ -41,7 +34,7 @@ func (e *evaluation) refusal() error {
 	}
 	gather(malformed, sharedID)
 	if mismatched {
-		all = append(all, mismatch)
+		all = append(all, networkMismatch(e.in.Inventory, &e.in.Service))
 	}
 	for f := crossHost; f < custom; f++ {
 		gather(f, f)
@@ -84,18 +77,22 @@ func (e *evaluation) explain(i int) Violation {
 	return v
 }
 
+// ofSet is a violation of the whole set.
+func ofSet(rule string, code binding.Code, path, message string) Violation {
+	return Violation{Rule: rule, Code: code, Index: none, OtherSet: none, OtherIndex: none, Path: path, Message: message}
+}
+
 func noInventory() Violation {
-	return Violation{
-		Rule: "V1", Code: ErrInvalid, Index: -1, OtherSet: -1, OtherIndex: -1,
-		Message: "there is no inventory to check against; make one with host.NewInventory",
-	}
+	return ofSet("V1", ErrInvalid, "", "there is no inventory to check against; make one with host.NewInventory")
+}
+
+func noSuchBinding(index, n int) Violation {
+	return ofSet("V1", ErrInvalid, "", fmt.Sprintf("there is no binding %d to replace; the set has %d, counted from 0", index, n))
 }
 
 func (v *Validator) tooMany(n int) Violation {
-	return Violation{
-		Rule: "V1", Code: ErrInvalid, Index: -1, OtherSet: -1, OtherIndex: -1, Path: "bindings",
-		Message: fmt.Sprintf("the set would have %d bindings, %d are allowed; split the service, or raise the limit", n, v.MaxBindings()),
-	}
+	return ofSet("V1", ErrInvalid, "bindings",
+		fmt.Sprintf("the set would have %d bindings, %d are allowed; split the service, or raise the limit", n, v.MaxBindings()))
 }
 
 // sameNetwork reports whether a service is in its host's network. One that is
@@ -104,16 +101,9 @@ func sameNetwork(inv *host.Inventory, s *ServiceInfo) bool {
 	return s.NetworkID == uuid.Nil || inv.NetworkID() == uuid.Nil || s.NetworkID == inv.NetworkID()
 }
 
-// networkMismatch returns the violation of a service in another network than
-// its host, and whether there is one.
-func networkMismatch(inv *host.Inventory, s *ServiceInfo) (Violation, bool) {
-	if sameNetwork(inv, s) {
-		return Violation{}, false
-	}
-	return Violation{
-		Rule: "V2", Code: ErrNetworkMismatch, Index: -1, OtherSet: -1, OtherIndex: -1, Path: "network_id",
-		Message: fmt.Sprintf("the service is in network %s, its host in network %s; leave the service's network out, or give the host's", s.NetworkID, inv.NetworkID()),
-	}, true
+func networkMismatch(inv *host.Inventory, s *ServiceInfo) Violation {
+	return ofSet("V2", ErrNetworkMismatch, "network_id",
+		fmt.Sprintf("the service is in network %s, its host in network %s; leave the service's network out, or give the host's", s.NetworkID, inv.NetworkID()))
 }
 
 func malformedTarget(inv *host.Inventory, t binding.Target) Violation {
@@ -136,16 +126,15 @@ func malformedTarget(inv *host.Inventory, t binding.Target) Violation {
 func twoTargets(inv *host.Inventory, id uuid.UUID, t binding.Target, first binding.Binding) Violation {
 	return Violation{
 		Rule: "V1", Code: ErrInvalid, Other: first,
-		Message: fmt.Sprintf("ID %s stands for two targets, %s and %s; give every binding an ID of its own",
-			id, inv.Describe(first.Target), inv.Describe(t)),
+		Message: "ID " + id.String() + " stands for two targets, " + inv.Describe(first.Target) + " and " + inv.Describe(t) +
+			"; give every binding an ID of its own",
 	}
 }
 
 func notOnHost(inv *host.Inventory, t binding.Target) Violation {
 	return Violation{
 		Rule: "V2", Code: ErrCrossHost,
-		Message: fmt.Sprintf("%s is not on the service's host%s; name its own ports, interfaces and IP addresses",
-			missing(inv, t), hostName(inv)),
+		Message: missing(inv, t) + " is not on the service's host" + hostName(inv) + "; name its own ports, interfaces and IP addresses",
 	}
 }
 
@@ -181,8 +170,8 @@ func known(inv *host.Inventory, id uuid.UUID) string {
 func conflicting(inv *host.Inventory, t binding.Target, other binding.Binding) Violation {
 	return Violation{
 		Rule: "V5", Code: ErrConflict, Other: other,
-		Message: fmt.Sprintf("%s conflicts with %s of the same service; a service that listens at a place is present there already: remove one of the two",
-			inv.Describe(t), inv.Describe(other.Target)),
+		Message: inv.Describe(t) + " conflicts with " + inv.Describe(other.Target) +
+			" of the same service; a service that listens at a place is present there already: remove one of the two",
 	}
 }
 
@@ -196,8 +185,8 @@ func claimedPort(inv *host.Inventory, t binding.Target, claim *indexed) Violatio
 	return Violation{
 		Rule: "V6", Code: ErrPortClaimed, Other: claim.Binding, OtherSet: claim.set, OtherIndex: claim.index,
 		Service: ServiceInfo{ID: claim.Binding.ServiceID, Name: claim.ServiceName},
-		Message: fmt.Sprintf("%s is claimed by %s, which listens on %s; free it there first, or listen elsewhere",
-			inv.Describe(t), owner, inv.Describe(claim.Binding.Target)),
+		Message: inv.Describe(t) + " is claimed by " + owner + ", which listens on " + inv.Describe(claim.Binding.Target) +
+			"; free it there first, or listen elsewhere",
 	}
 }
 
@@ -213,11 +202,4 @@ func hostName(inv *host.Inventory) string {
 		return " " + name
 	}
 	return ""
-}
-
-func noSuchBinding(index, n int) Violation {
-	return Violation{
-		Rule: "V1", Code: ErrInvalid, Index: -1, OtherSet: -1, OtherIndex: -1,
-		Message: fmt.Sprintf("there is no binding %d to replace; the set has %d, counted from 0", index, n),
-	}
 }

@@ -79,23 +79,42 @@ func slotOf(a *host.Location) slot {
 func allOf(f host.Families) slot { return slot(allFamilies - f) }
 
 // wider returns the slots of all scopes but its own that cover a, or overlap it
-// without either covering the other. So of two scopes that overlap, they have one
-// slot, or one of them has a slot that is wider than the other.
-func wider(a *host.Location, room *[3]slot) []slot {
-	slots := room[:0]
-	if a.Place == host.Anywhere && a.Families == allFamilies {
-		return slots
+// without either covering the other, and none for those that there are not. So of
+// two scopes that overlap, they have one slot, or one of them has a slot that is
+// wider than the other.
+func wider(a *host.Location) [3]slot {
+	switch {
+	case a.Place == host.Anywhere && a.Families == allFamilies:
+		return [3]slot{none, none, none}
+	case a.Place == host.Anywhere:
+		return [3]slot{allOf(allFamilies), none, none}
+	case a.Families == allFamilies:
+		return [3]slot{allOf(allFamilies), allOf(host.IPv4), allOf(host.IPv6)}
+	case a.Carrier == host.None:
+		return [3]slot{allOf(allFamilies), allOf(a.Families), none}
+	default:
+		return [3]slot{allOf(allFamilies), allOf(a.Families), firstPlace + a.Carrier}
 	}
-	slots = append(slots, allOf(allFamilies))
-	if a.Place == host.Anywhere {
-		return slots
+}
+
+// A site is a slot, or everything to which a slot is wider. Of two scopes that
+// overlap, one is put at a site where the other looks. Sites below 0 are none.
+type site = int32
+
+func exactly(s slot) site      { return 2 * s }
+func narrowerThan(s slot) site { return 2*s + 1 }
+
+// putAt returns the sites that a is at.
+func putAt(a *host.Location) [4]site {
+	w := wider(a)
+	return [4]site{exactly(slotOf(a)), narrowerThan(w[0]), narrowerThan(w[1]), narrowerThan(w[2])}
+}
+
+// lookAt returns the sites where what overlaps a can be.
+func lookAt(a *host.Location) [5]site {
+	w, narrower := wider(a), narrowerThan(slotOf(a))
+	if breadth(a) == onOne {
+		narrower = none
 	}
-	if a.Families == allFamilies {
-		return append(slots, allOf(host.IPv4), allOf(host.IPv6))
-	}
-	slots = append(slots, allOf(a.Families))
-	if a.Carrier != host.None {
-		slots = append(slots, firstPlace+a.Carrier)
-	}
-	return slots
+	return [5]site{exactly(slotOf(a)), narrower, exactly(w[0]), exactly(w[1]), exactly(w[2])}
 }

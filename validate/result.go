@@ -7,15 +7,14 @@ import (
 
 // A Result is the normalized set and what was done to get it.
 //
-// Indexes in it count the input from 0: the bindings of Input.Bindings, and
-// behind them those that Add or Merge was given. Replace puts its binding in the
-// place of the one it replaces. Every binding of the input is in Bindings, or in
-// exactly one of Dropped, Absorbed and Skipped; the first two name, in By, what
-// is in Bindings instead.
+// Indexes in it count the input from 0: the bindings of Input.Bindings, and behind
+// them those that Add or Merge was given. Replace puts its binding in the place of
+// the one it replaces. Every binding of the input is in Bindings, or in exactly one
+// of Dropped, Absorbed and Skipped; the first two name, in By, what is in Bindings
+// instead. Where the input was refused, Bindings is nil.
 //
-// Where nothing was dropped or rewritten, Bindings of Set is the input slice
-// itself, not a copy, and Bindings of the others may be. Where the input was
-// refused, Bindings is nil.
+// Where nothing was dropped or rewritten, Bindings of Set is the input slice itself,
+// not a copy, and Bindings of Add may be.
 type Result struct {
 	Bindings  []binding.Binding // the set, in input order
 	Rewritten []Rewrite         // by V0, ascending; a rewritten binding may be dropped, too
@@ -27,7 +26,6 @@ type Result struct {
 	placed int                  // 1 + the position at which Replace put input[1]; 0 for the others
 
 	buffer []binding.Binding // what Bindings was built in, to be used again
-	given  []binding.Binding // what input[1] of AddInto was built in
 	work   *work
 }
 
@@ -47,10 +45,7 @@ func (r *Result) Input(index int) binding.Binding {
 // Inputs returns how many bindings the input had: the indexes in the Result are
 // below it.
 func (r *Result) Inputs() int {
-	if r.placed > 0 {
-		return len(r.input[0])
-	}
-	return len(r.input[0]) + len(r.input[1])
+	return len(r.input[0]) + len(r.input[1]) - min(r.placed, 1)
 }
 
 // A Rewrite says that rule V0 gave a binding of the input the target it meant.
@@ -100,7 +95,7 @@ type work struct {
 	room
 	input      Input
 	evaluation evaluation
-	index      index
+	index      *index // nil while there never were many
 }
 
 // room is the memory for a few bindings.
@@ -110,8 +105,9 @@ type room struct {
 	standing [few + 1]int32
 }
 
-// evaluation returns a new evaluation in the memory of the result.
-func (r *Result) evaluation(v *Validator, in Input, old, given []binding.Binding) *evaluation {
+// evaluation returns a new evaluation in the memory of the result, with an index
+// where many are given.
+func (r *Result) evaluation(v *Validator, in Input, old, given []binding.Binding, many bool) *evaluation {
 	w, n := r.work, len(old)+len(given)
 	if w == nil {
 		w = &work{}
@@ -121,8 +117,14 @@ func (r *Result) evaluation(v *Validator, in Input, old, given []binding.Binding
 	w.input = in
 	before := &w.evaluation
 	w.evaluation = evaluation{
-		v: v, in: &w.input, old: old, given: given, many: len(given) > few, replaced: none,
+		v: v, in: &w.input, old: old, given: given, replaced: none,
 		at: sized(before.at, n), verdicts: zeros(before.verdicts, n), standing: sized(before.standing, n),
+	}
+	if many && w.index == nil {
+		w.index = &index{}
+	}
+	if many {
+		w.evaluation.index = w.index
 	}
 	return &w.evaluation
 }

@@ -11,6 +11,8 @@ import (
 	"pgregory.net/rapid"
 
 	"github.com/bindset/bindset/binding"
+	"github.com/bindset/bindset/binding/bindingtest"
+	"github.com/bindset/bindset/host"
 	"github.com/bindset/bindset/host/hosttest"
 	"github.com/bindset/bindset/validate"
 	"github.com/bindset/bindset/validate/validatetest"
@@ -254,4 +256,38 @@ func TestLargeSetsBreakTheSameRules(t *testing.T) {
 	in.Bindings[63] = binding.Binding{Target: binding.Interface(uuid.Nil).WithScope(in.Bindings[20].Target.Scope())}
 	_, err = validate.New().Set(in.Inventory, in.Bindings)
 	require.Equal(t, "V5", validatetest.RequireViolation(t, err, validate.ErrConflict, 63).Rule)
+}
+
+// Positions far apart are numbered anew, which nobody sees.
+func TestPlacesThatNobodyNamesChangeNothing(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		s := drawScene(t)
+		h := s.inv.Host()
+		var unnamed []host.Interface
+		for _, id := range bindingtest.IDs(0xfa, 5000) {
+			unnamed = append(unnamed, host.Interface{ID: id})
+		}
+		h.Interfaces = append(unnamed, h.Interfaces...)
+		padded := s
+		padded.inv = mustInventory(h)
+		in := s.input(t, s.dirty(t))
+		inPadded := in
+		inPadded.Inventory = padded.inv
+		if in.Claims != nil {
+			inPadded.Claims = validate.NewClaims(padded.inv, slices.Collect(in.Claims.All())...)
+		}
+		var want, got validate.Result
+		wantErr := s.v.SetOfMany(&want, in)
+		err := s.v.SetOfMany(&got, inPadded)
+		require.Equal(t, wantErr, err)
+		requireSameResult(t, want, got)
+
+		observed := in.Bindings
+		in.Bindings, inPadded.Bindings = nil, nil
+		want, wantErr = s.v.MergeOfMany(in, observed)
+		require.NoError(t, wantErr)
+		got, err = s.v.MergeOfMany(inPadded, observed)
+		require.NoError(t, err)
+		requireSameResult(t, want, got)
+	})
 }

@@ -38,7 +38,7 @@ func (v *Validator) SetInto(res *Result, in Input) error {
 		}
 		return e.set(res)
 	default:
-		return res.evaluation(v, in, nil, in.Bindings).set(res)
+		return res.evaluation(v, in, nil, in.Bindings, true).set(res)
 	}
 }
 
@@ -70,12 +70,21 @@ func (e *evaluation) set(res *Result) error {
 // normalize is V3 and V4. What covers others comes first, so that a binding is
 // only ever dropped for one that is kept.
 func (e *evaluation) normalize() {
-	for wide := range allBreadths {
-		if e.breadths[wide] == 0 {
+	if e.index != nil && !e.index.meet {
+		for i := range e.verdicts {
+			if v := &e.verdicts[i]; v.fate == pending {
+				v.fate = kept
+				e.size++
+			}
+		}
+		return
+	}
+	for wide := range presence {
+		if e.breadths[wide] == 0 && wide != onOne {
 			continue
 		}
 		for i := range e.at {
-			if e.verdicts[i].fate != pending || breadth(&e.at[i]) != wide {
+			if e.verdicts[i].fate != pending || wide != onOne && breadth(&e.at[i]) != wide {
 				continue
 			}
 			if by, why := e.holder(int32(i)); by != none {
@@ -90,7 +99,7 @@ func (e *evaluation) normalize() {
 // conflicts is V5: of a presence and a listener whose scopes overlap the later
 // offends, and goes with the first that it clashes with.
 func (e *evaluation) conflicts() {
-	if !e.mayConflict() {
+	if n := e.breadths[presence]; n == 0 || n == len(e.at) {
 		return
 	}
 	if e.index != nil {
@@ -133,10 +142,7 @@ func (e *evaluation) account(res *Result) {
 		if d.fate != duplicate && d.fate != superseded {
 			continue
 		}
-		drop := Drop{Index: e.number(i), By: e.number(int(d.by)), Reason: Duplicate}
-		if d.fate == superseded {
-			drop.Reason = Superseded
-		}
+		drop := Drop{Index: e.number(i), By: e.number(int(d.by)), Reason: Duplicate + Reason(d.fate-duplicate)}
 		if i >= len(e.old) && e.adds {
 			res.Absorbed = append(res.Absorbed, drop)
 		} else {
@@ -150,19 +156,18 @@ func (e *evaluation) write(res *Result) {
 	if aliases(res.buffer, e.in.Bindings) {
 		res.buffer = nil
 	}
-	set := slices.Grow(res.buffer[:0], e.size)
-	if e.replaced == none {
-		set = e.copyKept(set, e.old, 0)
-		set = e.copyKept(set, e.given, len(e.old))
-	} else {
-		set = e.copyKept(set, e.old[:e.replaced], 0)
-		set = e.copyKept(set, e.given, len(e.old))
-		set = e.copyKept(set, e.old[e.replaced:], e.replaced)
+	set, n := slices.Grow(res.buffer[:0], e.size), len(e.old)
+	at := n // of what was given, among the old bindings
+	if e.replaced != none {
+		at = e.replaced
 	}
+	set = e.copyKept(set, e.old[:at], 0)
+	set = e.copyKept(set, e.given, n)
+	set = e.copyKept(set, e.old[at:], at)
 	for _, r := range res.Rewritten {
 		i := r.Index
 		if e.replaced != none {
-			i = len(e.old)
+			i = n
 		}
 		if e.verdicts[i].fate == kept {
 			set[e.verdicts[i].by].Target = r.To

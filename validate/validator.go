@@ -11,9 +11,8 @@ import (
 // says otherwise.
 const DefaultMaxBindings = 131072
 
-// A Validator holds the options of the rules. The zero Validator has none of
-// them set and is ready for use, as is what New() returns. Safe for concurrent
-// use.
+// A Validator holds the options of the rules. The zero Validator has none of them
+// and is ready for use. Safe for concurrent use.
 type Validator struct {
 	maxBindings    int // 0 means DefaultMaxBindings
 	exclusivePorts bool
@@ -32,15 +31,15 @@ func New(opts ...Option) *Validator {
 	return v
 }
 
-// WithMaxBindings sets how many bindings a set may have (rule V1), counted in
-// the input of Set and in the result of Add and Merge. The default, also for a
-// number below 1, is DefaultMaxBindings.
+// WithMaxBindings sets how many bindings a set may have (rule V1): the input of
+// Set, and the result of Add and Merge, unless it is no larger than the set was.
+// The default, also for a number below 1, is DefaultMaxBindings.
 func WithMaxBindings(n int) Option {
 	return func(v *Validator) { v.maxBindings = max(n, 0) }
 }
 
-// WithExclusivePorts turns rule V6 on, for inputs with Claims: two
-// services of a host must not listen on the same port at the same place.
+// WithExclusivePorts turns rule V6 on, for inputs with Claims: two services of a
+// host must not listen on the same port at the same place.
 func WithExclusivePorts() Option {
 	return func(v *Validator) { v.exclusivePorts = true }
 }
