@@ -50,7 +50,7 @@ func TestEveryUseCaseTakesTheseRoundTrips(t *testing.T) {
 			return err
 		})
 	})
-	takes(14, "Observe of ten services, nothing new", func(int) error { _, err := m.Observe(ctx, seen); return err })
+	takes(5, "Observe of ten services, nothing new", func(int) error { _, err := m.Observe(ctx, seen); return err })
 	takes(5, "CreateBinding", func(i int) error {
 		b := listener(i, 150)
 		b.ID = uuid.Nil
