@@ -121,7 +121,12 @@ func TestExpireLeavesWhatItMust(t *testing.T) {
 
 	t.Run("places and ports that stated bindings name", func(t *testing.T) {
 		f := newFixture(t)
-		f.sees(func() *sight { s := look().nic("eth0", mac1).ip("192.0.2.5", "eth0"); s.port("22/tcp"); s.port("80/tcp"); return s }())
+		f.sees(func() *sight {
+			s := look().nic("eth0", mac1).ip("192.0.2.5", "eth0")
+			s.port("22/tcp")
+			s.port("80/tcp")
+			return s
+		}())
 		h, err := f.Host(f.ctx, webID)
 		require.NoError(t, err)
 		f.does(func() (bindset.Change, error) {
