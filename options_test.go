@@ -27,7 +27,9 @@ func TestUseCasesTakeTheirOptions(t *testing.T) {
 		"DeleteBindings":   "DryRun",
 		"TransferListener": "DryRun IfRevision",
 		"MoveService":      "DryRun IfRevision DropUnfit",
-		"Observe":          "DryRun",
+		"Observe":          "DryRun IdentifyHost",
+		"Expire":           "DryRun IfRevision",
+		"MergeHosts":       "DryRun IfRevision DropUnfit",
 		"InTx":             "DryRun",
 	}
 	options := map[string]reflect.Type{
@@ -37,6 +39,7 @@ func TestUseCasesTakeTheirOptions(t *testing.T) {
 		"IfExists":     reflect.TypeOf(bindset.IfExists).Out(0),
 		"Cascade":      reflect.TypeOf(bindset.Cascade).Out(0),
 		"DropUnfit":    reflect.TypeOf(bindset.DropUnfit).Out(0),
+		"IdentifyHost": reflect.TypeOf(bindset.IdentifyHost).Out(0),
 	}
 	manager := reflect.TypeFor[*bindset.Manager]()
 	for i := range manager.NumMethod() {

@@ -6,7 +6,6 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"time"
 
 	"github.com/google/uuid"
 	"github.com/stretchr/testify/require"
@@ -34,11 +33,6 @@ func look() *sight {
 		ids:       map[string]uuid.UUID{},
 		newID:     uuid.New,
 	}
-}
-
-func (s *sight) at(t time.Time) *sight {
-	s.SeenAt = t
-	return s
 }
 
 // nic adds an interface. One of several of a name goes by name and MAC.
