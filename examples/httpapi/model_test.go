@@ -126,7 +126,9 @@ func track(value any) {
 	case map[string]any:
 		if _, bound := value["service_id"]; bound {
 			for _, field := range []string{"last_seen_at", "first_discovery_id", "last_discovery_id", "valid_from", "valid_to", "lineage_id"} {
-				value[field] = value[field]
+				if _, there := value[field]; !there {
+					value[field] = nil
+				}
 			}
 		}
 		for _, v := range value {
