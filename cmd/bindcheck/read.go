@@ -93,6 +93,18 @@ func readJSON(data []byte, strict bool) (d document, readable bool, problems []p
 		d.inv, err = host.NewInventory(p.host)
 		err = p.inHost(err)
 	}
+	var wrong faults
+	if errors.As(err, &wrong) {
+		paths := make([]string, len(wrong))
+		for i := range wrong {
+			paths[i] = (&binding.FieldError{Path: wrong[i].Path}).Under(p.within).Path
+		}
+		positions := positionsInJSON(data, paths)
+		for i, path := range paths {
+			problems = append(problems, problem{path, positions[path], wrong[i].Problem})
+		}
+		return document{}, false, problems
+	}
 	if err != nil {
 		what := problem{message: err.Error()}
 		var field *binding.FieldError
@@ -155,8 +167,10 @@ func decodeShape(data []byte, fields map[string]json.RawMessage, strict bool) (p
 		return decodeService(data, fields, data, "", options)
 	case has("host"):
 		var d service.Discovery
-		err := binding.DecodeJSON(data, &d, options...)
-		return payload{host: d.Host, services: d.Services, paths: pathsOf(d.Services), hostJSON: fields["host"]}, err
+		if err := binding.DecodeJSON(data, &d, options...); err != nil {
+			return payload{}, err
+		}
+		return payload{host: d.Host, services: d.Services, paths: pathsOf(d.Services), hostJSON: fields["host"]}, faultsOf(&d)
 	case has("services", "interfaces", "ip_addresses", "ports"):
 		var h service.HostWithServices
 		err := binding.DecodeJSON(data, &h, options...)
@@ -177,7 +191,21 @@ func decodeService(data []byte, fields map[string]json.RawMessage, own json.RawM
 	if err := binding.DecodeJSON(data, &around); err != nil {
 		return payload{}, err
 	}
-	return payload{host: around.Host, services: []service.Service{s}, paths: []string{path}, hostJSON: fields["host"]}, nil
+	return payload{host: around.Host, services: []service.Service{s}, paths: []string{path}, hostJSON: fields["host"]}, faultsOf(&around)
+}
+
+// faults are what a payload has that cannot be. A scan is taken without it; a file
+// that is checked is to be mended.
+type faults []service.Fault
+
+func (f faults) Error() string { return f[0].Path + ": " + f[0].Problem }
+
+// faultsOf returns the faults of a payload as an error, nil where there are none.
+func faultsOf(d *service.Discovery) error {
+	if len(d.Faults) == 0 {
+		return nil
+	}
+	return faults(d.Faults)
 }
 
 // inHost puts the path of the host before that of an error about it. The lists of

@@ -48,6 +48,9 @@ func TestRecordedTrafficIsAnsweredAsItWas(t *testing.T) {
 				require.NotEmpty(t, want.Services)
 				require.Equal(t, said(want.Services), said(got.Services))
 				want.Host.Name, want.Host.Revision = got.Host.Name, 1 // that server had named the host before
+				for _, seen := range got.Host.Sighted() {
+					*seen = binding.Sightings{} // the recorded versions do not say
+				}
 				require.Equal(t, want.Host, got.Host)
 			}
 		})
