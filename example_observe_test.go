@@ -3,6 +3,7 @@ package bindset_test
 import (
 	"context"
 	"fmt"
+	"net/netip"
 
 	"github.com/google/uuid"
 
@@ -85,4 +86,36 @@ func ExampleManager_MoveService() {
 	// bindings[1]: 80/tcp on all interfaces cannot move: host web-2 has no port 80/tcp; add it there first, or move with DropUnfit
 	// removed: 80/tcp on all interfaces
 	// bindings left: 1
+}
+
+// One machine was recorded as two, by the addresses of its two interfaces.
+func ExampleManager_MergeHosts() {
+	ctx := context.Background()
+	m := bindset.NewManager(newMemstore())
+	network := uuid.New()
+	record := func(ip string) uuid.UUID {
+		ssh := host.Port{ID: uuid.New(), Number: 22, Protocol: host.TCP}
+		address := host.IPAddress{ID: uuid.New(), Address: netip.MustParseAddr(ip)}
+		h := host.Host{ID: uuid.New(), NetworkID: network, Name: "web-1", IPAddresses: []host.IPAddress{address}, Ports: []host.Port{ssh}}
+		_, err := m.Observe(ctx, service.Discovery{Host: h, Services: []service.Service{{
+			Name: "sshd", Definition: "SSH", Bindings: []binding.Binding{{Target: binding.Port(ssh.ID, binding.OnIPAddress(address.ID))}},
+		}}})
+		if err != nil {
+			panic(err)
+		}
+		return h.ID
+	}
+	into, from := record("192.0.2.5"), record("192.0.2.6")
+
+	if _, err := m.MergeHosts(ctx, into, from); err != nil {
+		panic(err)
+	}
+	services, err := m.ServicesOnHost(ctx, into)
+	if err != nil {
+		panic(err)
+	}
+	for _, s := range services {
+		fmt.Println(s.Name, "has", len(s.Bindings), "listeners")
+	}
+	// Output: sshd has 2 listeners
 }

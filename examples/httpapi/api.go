@@ -34,6 +34,7 @@ func newAPI(manager *bindset.Manager, key string, log *slog.Logger) http.Handler
 		"/api/v1/hosts":             {"POST": writes(a.createHost), "GET": query(a.listHosts, "network_id", "limit", "after")},
 		"/api/v1/hosts/{id}":        {"GET": query(a.getHost), "PUT": writes(a.putHost), "DELETE": writes(a.deleteHost)},
 		"/api/v1/hosts/{id}/expire": {"POST": writes(a.expire)},
+		"/api/v1/hosts/{id}/merge":  {"POST": writes(a.mergeHosts)},
 		"/api/v1/hosts/discovery":   {"POST": writes(a.observe, "identify")},
 
 		"/api/v1/services":             {"POST": writes(a.createService), "GET": query(a.listServices, "host_id")},

@@ -441,6 +441,20 @@ func TestWhatWasNotSeenForLongExpires(t *testing.T) {
 	require.NotEmpty(t, a.Changes.Removed)
 }
 
+func TestTwoRecordsOfAMachineBecomeOneHost(t *testing.T) {
+	s := newServer(t, "")
+	s.ok("POST", "/api/v1/hosts/discovery", webJSONAsSeen)
+	s.ok("POST", "/api/v1/hosts/discovery", `{"host":{"id":"$db","name":"web-1","network_id":"$net1"},
+		"ports":[{"id":"$p53","number":22,"protocol":"Tcp"}],
+		"services":[{"id":"$caddy","name":"sshd","bindings":[{"type":"Port","port_id":"$p53"}]}]}`)
+	s.fails(400, "malformed", "POST", "/api/v1/hosts/$web/merge", `{}`)
+	s.fails(404, "not_found", "POST", "/api/v1/hosts/$web/merge", `{"from":"$none"}`)
+	s.fails(400, "invalid", "POST", "/api/v1/hosts/$web/merge", `{"from":"$web"}`)
+	a := s.ok("POST", "/api/v1/hosts/$web/merge", `{"from":"$db"}`)
+	require.Len(t, decoded[service.HostWithServices](t, a).Services, 2)
+	s.fails(404, "not_found", "GET", "/api/v1/hosts/$db", "")
+}
+
 // webJSONAsSeen is a scan of the host web.
 const webJSONAsSeen = `{"host":{"id":"$web","name":"web-1","network_id":"$net1"},
 	"ports":[{"id":"$p443","number":443,"protocol":"Tcp"}],

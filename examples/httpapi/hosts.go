@@ -133,6 +133,35 @@ func (a *api) expire(r *http.Request) (reply, error) {
 	})
 }
 
+func (a *api) mergeHosts(r *http.Request) (reply, error) {
+	var body struct {
+		From uuid.UUID `json:"from"`
+		Drop bool      `json:"drop"`
+	}
+	fields, err := decode(r, &body)
+	if err != nil {
+		return reply{}, err
+	}
+	if err := fields.require("", "from"); err != nil {
+		return reply{}, err
+	}
+	id, err := pathID(r, store.EntityHost)
+	if err != nil {
+		return reply{}, err
+	}
+	opts := []bindset.MoveOption{bindset.IfRevision(ifMatch(r))}
+	if body.Drop {
+		opts = append(opts, bindset.DropUnfit())
+	}
+	return a.inTx(r, func(ctx context.Context, m *bindset.Manager) (reply, error) {
+		change, err := m.MergeHosts(ctx, id, body.From, opts...)
+		if err != nil {
+			return reply{}, err
+		}
+		return storedHost(ctx, m, id, changesOf(change))
+	})
+}
+
 func (a *api) getHost(r *http.Request) (reply, error) {
 	id, err := pathID(r, store.EntityHost)
 	if err != nil {
