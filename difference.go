@@ -146,13 +146,13 @@ func (d *difference) add(later *difference) {
 func (d *difference) change() Change {
 	c := d.report
 	for _, h := range netOf(d.hosts) {
-		c.Hosts = appendDid(c.Hosts, h, sameHost, func(h *host.Host) EntityChange {
+		c.Hosts = appendDid(c.Hosts, h, func(h *host.Host) EntityChange {
 			return EntityChange{ID: h.ID, HostID: h.ID, Name: h.Name, Revision: h.Revision}
 		})
 	}
 	services := netOf(d.services)
 	for _, s := range services {
-		c.Services = appendDid(c.Services, s, sameService, func(s *service.Service) EntityChange {
+		c.Services = appendDid(c.Services, s, func(s *service.Service) EntityChange {
 			return EntityChange{ID: s.ID, HostID: s.HostID, Name: s.Name, Revision: s.Revision}
 		})
 	}
@@ -279,13 +279,11 @@ func netOf[E any](all []revision[E]) []revision[E] {
 }
 
 // appendDid appends what happened to a thing, if anything did that counts. One that
-// was removed and made again as it was is the same.
-func appendDid[E any](to []EntityChange, r revision[E], same func(a, b *E) bool, of func(*E) EntityChange) []EntityChange {
+// was removed and made again was updated, also where it is as it was.
+func appendDid[E any](to []EntityChange, r revision[E], of func(*E) EntityChange) []EntityChange {
 	last, did := r.after, Updated
 	switch {
 	case !r.counts, r.before == nil && r.after == nil:
-		return to
-	case r.before != nil && r.after != nil && same(r.before, r.after):
 		return to
 	case r.before == nil:
 		did = Added
@@ -380,16 +378,6 @@ func sameButSet(a, b *service.Service) bool {
 	return a.HostID == b.HostID && a.Name == b.Name && a.Definition == b.Definition && a.Position == b.Position &&
 		a.Source.Type == b.Source.Type && bytes.Equal(a.Source.Rest, b.Source.Rest) &&
 		slices.Equal(a.Tags, b.Tags) && bytes.Equal(a.Virtualization, b.Virtualization)
-}
-
-// sameHost reports whether two hosts have one Revision and differ in Sightings at
-// most.
-func sameHost(a, b *host.Host) bool { return a.Revision == b.Revision && sameButSeenHost(a, b) }
-
-// sameService reports whether two services have one Revision and differ in
-// Sightings, and those of their bindings, at most.
-func sameService(a, b *service.Service) bool {
-	return a.Revision == b.Revision && sameButSet(a, b) && slices.EqualFunc(a.Bindings, b.Bindings, sameButSeen)
 }
 
 // equalHosts reports whether two hosts differ in their Revision at most.
