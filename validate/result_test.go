@@ -263,11 +263,11 @@ func TestPlacesThatNobodyNamesChangeNothing(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		s := drawScene(t)
 		h := s.inv.Host()
-		var unnamed []host.Interface
+		var others []host.Interface
 		for _, id := range bindingtest.IDs(0xfa, 5000) {
-			unnamed = append(unnamed, host.Interface{ID: id})
+			others = append(others, host.Interface{ID: id, Name: "nobody names this"}) // so that no other is described otherwise
 		}
-		h.Interfaces = append(unnamed, h.Interfaces...)
+		h.Interfaces = append(others, h.Interfaces...)
 		padded := s
 		padded.inv = mustInventory(h)
 		in := s.input(t, s.dirty(t))
