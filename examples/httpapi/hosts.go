@@ -90,8 +90,8 @@ func (a *api) observe(r *http.Request) (reply, error) {
 // observedHost returns the ID of the stored host that was seen: its own, where
 // that is stored.
 func observedHost(ctx context.Context, m *bindset.Manager, seen *host.Host, change *bindset.Change) (id uuid.UUID, err error) {
-	for _, h := range change.Hosts {
-		return h.ID, nil
+	if len(change.Hosts) > 0 {
+		return change.Hosts[0].ID, nil
 	}
 	if seen.ID != uuid.Nil {
 		if _, err := m.Host(ctx, seen.ID); !errors.Is(err, store.ErrNotFound) {
