@@ -81,8 +81,12 @@ func readService(o *wire.Object) Service {
 
 // readBindings leaves out what has no target, where the document is mended.
 func readBindings(o *wire.Object) []binding.Binding {
+	read := wire.From(func(o *wire.Object) (b binding.Binding) {
+		b.ReadJSON(o)
+		return b
+	})
 	return wire.List(o, "bindings", func(value wire.Value) (binding.Binding, *wire.Fault) {
-		b, fault := wire.Read[binding.Binding](value)
+		b, fault := read(value)
 		if fault == nil && !b.Target.IsValid() {
 			fault = wire.Skip
 		}

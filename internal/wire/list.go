@@ -38,7 +38,7 @@ func ListUpTo[T any](most int, o *Object, name string, read func(Value) (T, *Fau
 		o.Fail(list.wrongType(name, aList))
 		return nil
 	}
-	var elements []T
+	elements := make([]T, 0, min(list.elements(), most, 256)) // more only for what is there
 	i := 0
 	for v := list.first(); v.at < list.node().next; v.at = v.node().next {
 		if i == most {
@@ -55,7 +55,7 @@ func ListUpTo[T any](most int, o *Object, name string, read func(Value) (T, *Fau
 		}
 		i++
 	}
-	if o.Failed() {
+	if o.Failed() || len(elements) == 0 {
 		return nil
 	}
 	return elements
@@ -112,10 +112,12 @@ func Read[T any, P interface {
 	return v, o.Fault()
 }
 
-// From reads a value that must be an object.
+// From reads a value that must be an object. Only read may use that object, and
+// List and One call it for one value after the other.
 func From[T any](read func(*Object) T) func(Value) (T, *Fault) {
+	var o Object
 	return func(value Value) (v T, fault *Fault) {
-		o := openValue(value)
+		o = openValue(value)
 		if !o.Failed() {
 			v = read(&o)
 		}

@@ -36,6 +36,15 @@ func (v Value) JSON() []byte { return v.text[v.node().start:v.node().end] }
 // first returns the first value, or name, that is in a list or object that has any.
 func (v Value) first() Value { return Value{v.document, v.at + 1} }
 
+// elements returns how many values are in a list.
+func (v Value) elements() int {
+	n := 0
+	for e := v.first(); e.at < v.node().next; e.at = e.node().next {
+		n++
+	}
+	return n
+}
+
 func (v Value) kind() string {
 	switch v.text[v.node().start] {
 	case '"':
