@@ -219,17 +219,21 @@ func TestSetOfUpTo16AllocatesNothing(t *testing.T) {
 }
 
 // Once for what is kept, and once for what is dropped.
-func TestASmallSetWithDropsAllocatesItsResultAlone(t *testing.T) {
+func TestASmallSetWithDropsAllocatesTwice(t *testing.T) {
+	most := 2.0
+	if raceDetector {
+		most = 8 // the race detector allocates, too
+	}
 	v := validate.New()
 	for n := 2; n <= 16; n++ {
 		in := benchInput(n, clean)
 		for dropped := 1; dropped < n; dropped++ {
 			in.Bindings[dropped].Target = in.Bindings[0].Target
-			require.LessOrEqual(t, testing.AllocsPerRun(50, func() { // 2, and a few more under the race detector
+			require.LessOrEqual(t, testing.AllocsPerRun(50, func() {
 				if res, err := v.Set(in.Inventory, in.Bindings); err != nil || len(res.Dropped) != dropped {
 					t.Fatal(dropped, len(res.Dropped), err)
 				}
-			}), 8.0, "%d of %d bindings dropped", dropped, n)
+			}), most, "%d of %d bindings dropped", dropped, n)
 		}
 	}
 }
